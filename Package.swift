@@ -1,0 +1,152 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+    name: "ferry",
+    products: [
+        .executable(name: "ferry", targets: ["ferry"])
+    ],
+    dependencies: [
+        // Why each of these is here: docs/dependencies.md
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        // Layer 0: system libraries.
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+        // Layer 1: leaves.
+        .target(name: "OCIModel"),
+        .target(name: "SemanticVersion"),
+        .target(name: "DispatchLanes"),
+        .target(name: "OpenSSLCrypto", dependencies: ["COpenSSL", "OCIModel"]),
+        .target(name: "Archiving", dependencies: ["CArchive"]),
+        .target(
+            name: "HTTPTransport",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        // Layer 2: stores and documents.
+        .target(
+            name: "ImageStorage",
+            dependencies: [
+                "OCIModel", "OpenSSLCrypto", "DispatchLanes",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .target(
+            name: "RegistryClient",
+            dependencies: [
+                "OCIModel", "OpenSSLCrypto", "HTTPTransport", "ImageStorage",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .target(
+            name: "MirrorPlan",
+            dependencies: ["OCIModel", "OpenSSLCrypto", "ImageStorage"]
+        ),
+        .target(
+            name: "MediaSet",
+            dependencies: [
+                "OCIModel", "OpenSSLCrypto", "DispatchLanes", "Archiving", "ImageStorage",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .target(
+            name: "ImageSetConfig",
+            dependencies: ["OCIModel", "SemanticVersion", .product(name: "Yams", package: "Yams")]
+        ),
+
+        // Layer 3: what to mirror.
+        .target(
+            name: "Releases",
+            dependencies: [
+                "OCIModel", "Archiving", "DispatchLanes", "ImageStorage", "MirrorPlan",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+
+        // Layer 4: moving, proving, serving.
+        .target(
+            name: "TransferEngine",
+            dependencies: [
+                "OCIModel", "OpenSSLCrypto", "ImageStorage", "MirrorPlan",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .target(
+            name: "ClusterResources",
+            dependencies: ["OCIModel", "MirrorPlan", .product(name: "Yams", package: "Yams")]
+        ),
+        .target(
+            name: "RegistryServer",
+            dependencies: [
+                "OCIModel", "OpenSSLCrypto", "DispatchLanes", "ImageStorage",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        // Layer 5: what the user sees.
+        .target(name: "TerminalProgress"),
+        .target(
+            name: "SamplePayload",
+            dependencies: [
+                "OCIModel", "OpenSSLCrypto", "Archiving", "ImageStorage",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .target(
+            name: "FerryCommands",
+            dependencies: [
+                "OCIModel", "DispatchLanes", "OpenSSLCrypto", "HTTPTransport", "ImageStorage", "RegistryClient",
+                "MirrorPlan", "MediaSet", "ImageSetConfig", "Releases", "TransferEngine", "ClusterResources",
+                "RegistryServer", "TerminalProgress", "SamplePayload",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
+
+        // Layer 6: the program.
+        .executableTarget(name: "ferry", dependencies: ["FerryCommands"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+let sharedSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .treatAllWarnings(as: .error),
+]
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = (target.swiftSettings ?? []) + sharedSettings
+}

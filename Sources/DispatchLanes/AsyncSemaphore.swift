@@ -1,0 +1,42 @@
+import Synchronization
+
+/// Lets at most a number of tasks pass at a time, in the order in which they asked; honours cancellation.
+package final class AsyncSemaphore: Sendable {
+    private let state: Mutex<AsyncSemaphoreState<CheckedContinuation<Void, any Error>>>
+
+    /// Makes a semaphore.
+    ///
+    /// - Parameter permits: how many tasks may pass, at least 1.
+    package init(permits: Int) {
+        state = Mutex(AsyncSemaphoreState(permits: max(1, permits)))
+    }
+
+    /// Runs `body` while holding a permit.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled while it waits; what `body` throws.
+    package func withPermit<Result>(_ body: () async throws -> Result) async throws -> Result {
+        try await acquire()
+        defer { release() }
+        return try await body()
+    }
+
+    private func acquire() async throws {
+        let ticket = state.withLock { $0.takeTicket() }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                switch state.withLock({ $0.acquire(ticket: ticket, waiter: continuation) }) {
+                case .pass: continuation.resume()
+                case .wait: break
+                case .cancelled: continuation.resume(throwing: CancellationError())
+                }
+            }
+        } onCancel: {
+            // The handler may run before, during or after `acquire`; the state decides which of the two resumes.
+            state.withLock { $0.cancel(ticket: ticket) }?.resume(throwing: CancellationError())
+        }
+    }
+
+    private func release() {
+        state.withLock { $0.release() }?.resume()
+    }
+}
