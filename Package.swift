@@ -134,6 +134,139 @@ let package = Package(
 
         // Layer 6: the program.
         .executableTarget(name: "ferry", dependencies: ["FerryCommands"]),
+
+        // Support for tests, and the tests, which mirror Sources/.
+        .target(
+            name: "FerryTestSupport",
+            dependencies: [
+                "OCIModel", "OpenSSLCrypto", "ImageStorage", "RegistryServer",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/FerryTestSupport"
+        ),
+        .testTarget(
+            name: "OCIModelTests",
+            dependencies: [
+                "OCIModel"
+            ]
+        ),
+        .testTarget(
+            name: "SemanticVersionTests",
+            dependencies: [
+                "SemanticVersion"
+            ]
+        ),
+        .testTarget(
+            name: "DispatchLanesTests",
+            dependencies: [
+                "DispatchLanes"
+            ]
+        ),
+        .testTarget(
+            name: "OpenSSLCryptoTests",
+            dependencies: [
+                "OpenSSLCrypto", "OCIModel",
+            ]
+        ),
+        .testTarget(
+            name: "ArchivingTests",
+            dependencies: [
+                "Archiving"
+            ]
+        ),
+        .testTarget(
+            name: "HTTPTransportTests",
+            dependencies: [
+                "HTTPTransport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "ImageStorageTests",
+            dependencies: [
+                "OCIModel", "OpenSSLCrypto", "ImageStorage", "FerryTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "RegistryClientTests",
+            dependencies: [
+                "RegistryClient", "HTTPTransport", "OCIModel", "OpenSSLCrypto", "ImageStorage", "FerryTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "MirrorPlanTests",
+            dependencies: [
+                "MirrorPlan", "OCIModel", "OpenSSLCrypto", "ImageStorage", "FerryTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "MediaSetTests",
+            dependencies: [
+                "MediaSet", "Archiving", "DispatchLanes", "OCIModel", "OpenSSLCrypto", "ImageStorage",
+                "FerryTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "ImageSetConfigTests",
+            dependencies: [
+                "ImageSetConfig", "OCIModel", "SemanticVersion",
+            ]
+        ),
+        .testTarget(
+            name: "ReleasesTests",
+            dependencies: [
+                "Releases", "Archiving", "SamplePayload", "OCIModel", "OpenSSLCrypto", "ImageStorage",
+                "FerryTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "TransferEngineTests",
+            dependencies: [
+                "TransferEngine", "MirrorPlan", "OCIModel", "OpenSSLCrypto", "ImageStorage", "FerryTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "ClusterResourcesTests",
+            dependencies: [
+                "ClusterResources", "OCIModel",
+            ]
+        ),
+        .testTarget(
+            name: "RegistryServerTests",
+            dependencies: [
+                "RegistryServer", "HTTPTransport", "RegistryClient", "OCIModel", "OpenSSLCrypto", "ImageStorage",
+                "FerryTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "TerminalProgressTests",
+            dependencies: [
+                "TerminalProgress"
+            ]
+        ),
+        .testTarget(
+            name: "SamplePayloadTests",
+            dependencies: [
+                "SamplePayload", "Archiving", "OCIModel", "OpenSSLCrypto", "ImageStorage", "FerryTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "FerryCommandsTests",
+            dependencies: [
+                "FerryCommands", "RegistryClient", "HTTPTransport", "SamplePayload", "RegistryServer", "OCIModel",
+                "OpenSSLCrypto", "ImageStorage", "FerryTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
