@@ -1,0 +1,72 @@
+import MirrorPlan
+
+/// The three ways of mirroring, with what each needs.
+enum MirrorMode: Sendable {
+    /// Registry to media: the folder that gets the volumes.
+    case mirrorToDisk(folder: String)
+    /// Media to registry: the folders that hold the volumes.
+    case diskToMirror(folders: [String], target: TargetNamespace)
+    /// Registry to registry.
+    case mirrorToMirror(target: TargetNamespace)
+
+    /// The name that oc-mirror prints.
+    var name: String {
+        switch self {
+        case .mirrorToDisk: "mirrorToDisk"
+        case .diskToMirror: "diskToMirror"
+        case .mirrorToMirror: "mirrorToMirror"
+        }
+    }
+
+    /// Finds the way from the arguments, by the rules of oc-mirror.
+    ///
+    /// - Parameters:
+    ///   - destination: the first positional argument.
+    ///   - from: the values of `--from`.
+    ///   - workspace: the value of `--workspace`.
+    ///   - maxNestedPaths: the value of `--max-nested-paths`.
+    /// - Throws: `FerryError` with the sentence that oc-mirror's users know; `MirrorPlanError` for a bad destination.
+    init(destination: String, from: [String], workspace: String?, maxNestedPaths: Int?) throws {
+        if let workspace, !workspace.hasPrefix("file://") {
+            throw FerryError("when --workspace is used, it must have the file:// prefix: \(workspace)")
+        }
+        for folder in from where !folder.hasPrefix("file://") {
+            throw FerryError("when --from is used, it must have the file:// prefix: \(folder)")
+        }
+        if destination.hasPrefix("file://") {
+            guard from.isEmpty else {
+                throw FerryError("with a file:// destination images go from registries to media: --from is not needed")
+            }
+            guard workspace == nil else {
+                throw FerryError("with a file:// destination the folder itself is the workspace: --workspace is not needed")
+            }
+            self = .mirrorToDisk(folder: try Self.path(destination))
+        } else if destination.hasPrefix("docker://") {
+            let target = try TargetNamespace(destination.dropFirst("docker://".count), maxNestedPaths: maxNestedPaths)
+            if from.isEmpty {
+                guard workspace != nil else {
+                    throw FerryError(
+                        "with a docker:// destination either --from file://DIR (from media) or --workspace file://DIR "
+                            + "(from registries) is needed"
+                    )
+                }
+                self = .mirrorToMirror(target: target)
+            } else {
+                self = .diskToMirror(folders: try from.map { try Self.path($0) }, target: target)
+            }
+        } else {
+            throw FerryError(
+                "the destination must start with file:// (to media) or docker:// (to a registry): \(destination)"
+            )
+        }
+    }
+
+    /// The path of a `file://` argument; relative paths stay relative to the current folder.
+    ///
+    /// - Throws: `FerryError` when nothing follows the prefix.
+    static func path(_ argument: String) throws -> String {
+        let path = argument.hasPrefix("file://") ? String(argument.dropFirst("file://".count)) : argument
+        guard !path.isEmpty else { throw FerryError("\(argument) names no folder") }
+        return path
+    }
+}

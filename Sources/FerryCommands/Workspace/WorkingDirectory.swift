@@ -1,0 +1,29 @@
+import Foundation
+
+/// The folder in which a run leaves what it knows: `working-dir` below the media folder or the workspace.
+struct WorkingDirectory: Sendable {
+    /// Its path.
+    let path: String
+
+    /// The `working-dir` below a folder, or the folder itself when that is its name already.
+    init(below folder: String) {
+        let url = URL(fileURLWithPath: folder)
+        path = url.lastPathComponent == "working-dir" ? folder : folder + (folder.hasSuffix("/") ? "" : "/") + "working-dir"
+    }
+
+    /// The plan with every tag resolved.
+    var lock: String { path + "/lock.json" }
+    /// What became of every image.
+    var report: String { path + "/report.json" }
+    /// The resources for the cluster.
+    var clusterResources: String { path + "/cluster-resources" }
+    /// What a dry run would do.
+    var dryRun: String { path + "/dry-run" }
+
+    /// The first of some folders in which a working directory can be written; nil when none is writable.
+    static func writable(among folders: [String]) -> WorkingDirectory? {
+        folders.lazy.map { (folder: $0, directory: WorkingDirectory(below: $0)) }
+            .first { access(FileManager.default.fileExists(atPath: $0.directory.path) ? $0.directory.path : $0.folder, W_OK) == 0 }?
+            .directory
+    }
+}

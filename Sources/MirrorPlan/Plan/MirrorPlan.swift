@@ -1,0 +1,126 @@
+import Foundation
+package import OCIModel
+
+/// Everything that a run must deliver, resolved and sorted: also the content of `lock.json`.
+///
+/// Two plans of the same input are equal on every machine: there is no clock, host name or path in them.
+package struct MirrorPlan: Hashable, Sendable, Codable {
+    /// The version of the lock-file format.
+    package static let format = 1
+
+    /// The format version of this plan.
+    package let format: Int
+    /// The SHA-256 of the configuration that it was made from, when there was one.
+    package let configDigest: Digest?
+    /// The images, sorted.
+    package let images: [PlannedImage]
+    /// All manifests, sorted by digest.
+    package let manifests: [PlannedManifest]
+    /// All distinct blobs, sorted by digest; manifests are not among them.
+    package let blobs: [PlannedBlob]
+
+    /// Joins the parts, sorting them.
+    package init(configDigest: Digest?, images: [PlannedImage], manifests: [PlannedManifest], blobs: [PlannedBlob]) {
+        format = Self.format
+        self.configDigest = configDigest
+        self.images = images.sorted()
+        self.manifests = manifests.sorted()
+        self.blobs = blobs.sorted()
+    }
+
+    /// The bytes of all distinct blobs and manifests together.
+    package var distinctBytes: Int64 {
+        blobs.reduce(0) { $0 + $1.size } + manifests.reduce(0) { $0 + $1.size }
+    }
+
+    /// The images that are no attachments.
+    package var primaryImages: [PlannedImage] { images.filter { $0.attachedTo == nil } }
+
+    /// The plan without some of its images, and without what only they need.
+    ///
+    /// Attachments of an image that goes, go with it.
+    ///
+    /// - Parameter isDropped: says which images go.
+    /// - Returns: a plan in which every image is whole.
+    package func dropping(_ isDropped: (PlannedImage) -> Bool) -> MirrorPlan {
+        let index = PlanIndex(self)
+        var kept = images.filter { !isDropped($0) }
+        while true {
+            let held = Set(kept.flatMap { image in index.closure(of: image.digest).map { Held(image.destination, $0.digest) } })
+            let whole = kept.filter { image in image.attachedTo.map { held.contains(Held(image.destination, $0)) } ?? true }
+            if whole.count == kept.count { break }
+            kept = whole
+        }
+        let manifests = Set(kept.flatMap { index.closure(of: $0.digest) })
+        let needed = Set(manifests.flatMap(\.blobs))
+        return MirrorPlan(
+            configDigest: configDigest,
+            images: kept,
+            manifests: Array(manifests),
+            blobs: blobs.filter { needed.contains($0.digest) }
+        )
+    }
+
+    private struct Held: Hashable {
+        let destination: RepositoryPath
+        let digest: Digest
+
+        init(_ destination: RepositoryPath, _ digest: Digest) {
+            self.destination = destination
+            self.digest = digest
+        }
+    }
+}
+
+extension MirrorPlan {
+    /// The bytes of the lock file: JSON with sorted keys and a line break at the end.
+    ///
+    /// - Throws: `EncodingError`, which does not happen for these types.
+    package func lockFile() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+        return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+    }
+
+    /// Reads a lock file and checks that it is whole.
+    ///
+    /// - Parameters:
+    ///   - lockFile: the bytes.
+    ///   - name: how messages call the file.
+    /// - Throws: `MirrorPlanError.invalidLock` when it is no lock file, has another format version, or names a manifest
+    ///   or blob that it does not describe.
+    package init(lockFile: [UInt8], name: String) throws {
+        let plan: MirrorPlan
+        do {
+            plan = try JSONDecoder().decode(MirrorPlan.self, from: Data(lockFile))
+        } catch {
+            throw MirrorPlanError(.invalidLock, subject: name, message: "\(name) is no lock file: \(LockSentence.text(of: error))")
+        }
+        guard plan.format == Self.format else {
+            throw MirrorPlanError(
+                .invalidLock,
+                subject: name,
+                message: "\(name) has lock format \(plan.format); this version reads format \(Self.format)"
+            )
+        }
+        self.init(configDigest: plan.configDigest, images: plan.images, manifests: plan.manifests, blobs: plan.blobs)
+        try PlanIndex(self).checkWhole(name: name)
+    }
+}
+
+/// Turns decoding errors into half a sentence.
+private enum LockSentence {
+    static func text(of error: any Error) -> String {
+        switch error {
+        case DecodingError.keyNotFound(let key, let context): "\(path(context.codingPath + [key])) is missing"
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+            "\(path(context.codingPath)) has the wrong type"
+        case let error as OCIModelError: error.description
+        default: "it is malformed"
+        }
+    }
+
+    private static func path(_ keys: [any CodingKey]) -> String {
+        keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+    }
+}
