@@ -147,7 +147,8 @@ package struct TransferEngine: Sendable {
         return outcome
     }
 
-    private static func failure(of proof: PlanLayout.Proof, answer: TargetSurvey.Answer?) -> TransferFailure? {
+    /// What an answer to a proof means; nil when it is proven.
+    static func failure(of proof: PlanLayout.Proof, answer: TargetSurvey.Answer?) -> TransferFailure? {
         let name = proof.repository.text + (proof.reference == .digest(proof.digest) ? "@" : ":") + "\(proof.reference)"
         switch answer {
         case .proven: return nil
@@ -158,7 +159,7 @@ package struct TransferEngine: Sendable {
                 isIntegrity: true
             )
         case .missing, nil:
-            return TransferFailure(message: "\(name) was written and cannot be read back", isIntegrity: true)
+            return TransferFailure(message: "\(name) is not there", isIntegrity: true)
         }
     }
 }

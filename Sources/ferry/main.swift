@@ -1,1 +1,4 @@
-print("ferry")
+import FerryCommands
+import Foundation
+
+exit(await FerryProgram.run(CommandLine.arguments))

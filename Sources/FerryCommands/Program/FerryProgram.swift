@@ -1,0 +1,59 @@
+package import ArgumentParser
+import Foundation
+
+/// The program: parses a command line, runs the command, maps its end to an exit code.
+package enum FerryProgram {
+    /// Runs one command line.
+    ///
+    /// Data goes to stdout, talk to stderr; an error is one sentence, never the help text on top.
+    ///
+    /// - Parameter commandLine: all words, the program's name first. Called as `oc-mirror`, the words are those of
+    ///   `ferry mirror`; as `oc-ferry`, those of `ferry`.
+    /// - Returns: the exit code.
+    package static func run(_ commandLine: [String]) async -> Int32 {
+        var command: any ParsableCommand
+        do {
+            command = try FerryCommand.parseAsRoot(arguments(of: commandLine))
+        } catch {
+            return explain(error)
+        }
+        do {
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            return 0
+        } catch let exit as ExitCode {
+            return exit.rawValue
+        } catch let error as FerryError {
+            TerminalTalk.shared.say("error: \(error.message)")
+            return error.exitCode
+        } catch is CancellationError {
+            TerminalTalk.shared.say("interrupted; the state is saved, the same command continues")
+            return 130
+        } catch {
+            let isAboutArguments = FerryCommand.exitCode(for: error) == ExitCode.validationFailure
+            if isAboutArguments || FerryCommand.exitCode(for: error).isSuccess { return explain(error) }
+            TerminalTalk.shared.say("error: \(error)")
+            return 1
+        }
+    }
+
+    /// Help goes to stdout with 0; mistakes to stderr with 1 and a hint where the help is.
+    private static func explain(_ error: any Error) -> Int32 {
+        if FerryCommand.exitCode(for: error).isSuccess {
+            print(FerryCommand.fullMessage(for: error))
+            return 0
+        }
+        TerminalTalk.shared.say("error: \(FerryCommand.message(for: error)) (see ferry help)")
+        return 1
+    }
+
+    private static func arguments(of commandLine: [String]) -> [String] {
+        let words = Array(commandLine.dropFirst())
+        let name = commandLine.first.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "ferry"
+        guard name == "oc-mirror", let first = words.first else { return words }
+        return ["version", "help", "list", "delete"].contains(first) ? words : ["mirror"] + words
+    }
+}
