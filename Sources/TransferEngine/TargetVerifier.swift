@@ -1,5 +1,6 @@
 package import ImageStorage
 package import MirrorPlan
+import NIOCore
 package import OCIModel
 
 /// Proves that a target holds everything of a plan, without writing anything.

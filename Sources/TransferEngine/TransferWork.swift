@@ -138,7 +138,9 @@ final class TransferWork: Sendable {
     }
 
     private func explained(_ error: any Error, manifest: PlannedManifest?) -> any Error {
-        guard let manifest, manifest.omittedChildren > 0, ContentFailureKind(of: error) == .refused else { return error }
+        guard let manifest, manifest.omittedChildren > 0,
+            [.refused, .notFound].contains(ContentFailureKind(of: error))
+        else { return error }
         let failure = TransferFailure(of: error)
         return TransferFailure(
             message: "the target does not take a list of which \(manifest.omittedChildren) images are left out by "

@@ -3,6 +3,9 @@ import Testing
 
 @testable import TransferEngine
 
+/// `Testing` has a `Tag` of its own.
+private typealias Tag = OCIModel.Tag
+
 /// A digest made of one repeated number, readable in failures.
 private func digest(_ number: Int) throws -> Digest {
     let text = String(number, radix: 16)

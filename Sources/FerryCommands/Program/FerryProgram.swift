@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 import Foundation
 
 /// The program: parses a command line, runs the command, maps its end to an exit code.
