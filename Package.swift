@@ -33,6 +33,7 @@ let package = Package(
         .target(
             name: "HTTPTransport",
             dependencies: [
+                "DispatchLanes",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -53,7 +54,7 @@ let package = Package(
         .target(
             name: "RegistryClient",
             dependencies: [
-                "OCIModel", "OpenSSLCrypto", "HTTPTransport", "ImageStorage",
+                "OCIModel", "OpenSSLCrypto", "DispatchLanes", "HTTPTransport", "ImageStorage",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -103,8 +104,10 @@ let package = Package(
             dependencies: [
                 "OCIModel", "OpenSSLCrypto", "DispatchLanes", "ImageStorage",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -115,7 +118,7 @@ let package = Package(
         .target(
             name: "SamplePayload",
             dependencies: [
-                "OCIModel", "OpenSSLCrypto", "Archiving", "ImageStorage",
+                "OCIModel", "OpenSSLCrypto", "DispatchLanes", "Archiving", "ImageStorage",
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
@@ -128,6 +131,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
@@ -144,6 +148,17 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/FerryTestSupport"
+        ),
+        .target(
+            name: "HTTPTestSupport",
+            dependencies: [
+                "HTTPTransport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/HTTPTestSupport"
         ),
         .testTarget(
             name: "OCIModelTests",
@@ -178,7 +193,7 @@ let package = Package(
         .testTarget(
             name: "HTTPTransportTests",
             dependencies: [
-                "HTTPTransport", .product(name: "NIOCore", package: "swift-nio"),
+                "HTTPTransport", "HTTPTestSupport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -193,7 +208,8 @@ let package = Package(
         .testTarget(
             name: "RegistryClientTests",
             dependencies: [
-                "RegistryClient", "HTTPTransport", "OCIModel", "OpenSSLCrypto", "ImageStorage", "FerryTestSupport",
+                "RegistryClient", "HTTPTransport", "HTTPTestSupport", "OCIModel", "OpenSSLCrypto", "ImageStorage",
+                "FerryTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
             ]

@@ -100,11 +100,16 @@ package struct TargetVerifier: Sendable {
     ) async throws -> TransferFailure? {
         guard let blob = try index.blobs[place.digest]?.descriptor() else { return nil }
         let meter = observer.blobBegan(blob, name: place.digest.short)
-        defer { meter.end() }
-        try await reader.withBlob(blob, in: place.repository, from: 0) { stream in
-            let checked = try DigestCheck(blob).checked(stream)
-            while let chunk = try await checked.next() { meter.advance(by: chunk.readableBytes) }
+        do {
+            try await reader.withBlob(blob, in: place.repository, from: 0) { stream in
+                let checked = try DigestCheck(blob).checked(stream)
+                while let chunk = try await checked.next() { meter.advance(by: chunk.readableBytes) }
+            }
+        } catch {
+            meter.end(complete: false)
+            throw error
         }
+        meter.end(complete: true)
         observer.blobEnded(blob, moved: true)
         return nil
     }

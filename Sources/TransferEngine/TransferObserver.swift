@@ -36,9 +36,11 @@ package protocol TransferObserver: Sendable {
 package protocol BlobMeter: Sendable {
     /// Some bytes have come in.
     ///
-    /// - Parameter bytes: how many.
+    /// - Parameter bytes: how many; negative when bytes turned out to be of no use and come again.
     func advance(by bytes: Int)
 
-    /// The transfer of the blob has ended, well or not.
-    func end()
+    /// The transfer of the blob has ended.
+    ///
+    /// - Parameter complete: whether the blob is at the target.
+    func end(complete: Bool)
 }

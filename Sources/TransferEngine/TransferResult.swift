@@ -8,6 +8,12 @@ package struct TransferResult: Sendable {
         package let image: PlannedImage
         /// Why it is not there, or nil.
         package let failure: TransferFailure?
+
+        /// Joins the two.
+        package init(image: PlannedImage, failure: TransferFailure?) {
+            self.image = image
+            self.failure = failure
+        }
     }
 
     /// All images of the plan, in its order.

@@ -73,8 +73,13 @@ final class TransferWork: Sendable {
             return .done
         }
         let meter = observer.blobBegan(blob, name: owners[place.digest].map(Self.shortName) ?? blob.digest.short)
-        defer { meter.end() }
-        try await target.writeBlob(blob, to: place.repository, from: opener(of: blob, meter: meter, state: source))
+        do {
+            try await target.writeBlob(blob, to: place.repository, from: opener(of: blob, meter: meter, state: source))
+        } catch {
+            meter.end(complete: false)
+            throw error
+        }
+        meter.end(complete: true)
         counts.withLock { $0.blobsMoved += 1 }
         observer.blobEnded(blob, moved: true)
         return .done
@@ -138,12 +143,12 @@ final class TransferWork: Sendable {
     }
 
     private func explained(_ error: any Error, manifest: PlannedManifest?) -> any Error {
-        guard let manifest, manifest.omittedChildren > 0,
+        guard let manifest, !manifest.omitted.isEmpty,
             [.refused, .notFound].contains(ContentFailureKind(of: error))
         else { return error }
         let failure = TransferFailure(of: error)
         return TransferFailure(
-            message: "the target does not take a list of which \(manifest.omittedChildren) images are left out by "
+            message: "the target does not take a list of which \(manifest.omitted.count) images are left out by "
                 + "\"platforms\" (\(failure.message)); mirror all platforms, or let the registry accept sparse lists"
         )
     }

@@ -18,7 +18,7 @@ private struct Silence: TransferObserver, BlobMeter {
     func blobEnded(_ blob: Descriptor, moved: Bool) {}
     func imageEnded(_ origin: ImageReference, failure: TransferFailure?) {}
     func advance(by bytes: Int) {}
-    func end() {}
+    func end(complete: Bool) {}
 }
 
 /// Counts reads of a store, and gives wrong or no bytes for some blobs.

@@ -12,8 +12,8 @@ package struct PlannedManifest: Hashable, Sendable, Codable, Comparable {
     package let blobs: [Digest]
     /// The children of an index that are in the plan, in the order of the index; empty for an image.
     package let children: [Digest]
-    /// How many children the index has beyond those in the plan, because of a platform filter.
-    package let omittedChildren: Int
+    /// The children that a platform filter leaves out, in the order of the index.
+    package let omitted: [Digest]
     /// The platform that the parent index states for it.
     package let platform: Platform?
     /// The digest that it refers to as its subject.
@@ -31,7 +31,8 @@ package struct PlannedManifest: Hashable, Sendable, Codable, Comparable {
         mediaType = document.mediaType
         blobs = document.manifest.blobs.map(\.digest)
         self.children = children
-        omittedChildren = max(0, document.manifest.children.count - children.count)
+        let kept = Set(children)
+        omitted = document.manifest.children.map(\.digest).filter { !kept.contains($0) }
         self.platform = platform
         subject = document.manifest.subject?.digest
     }
@@ -42,7 +43,8 @@ package struct PlannedManifest: Hashable, Sendable, Codable, Comparable {
         mediaType = other.mediaType
         blobs = other.blobs
         self.children = children
-        omittedChildren = max(0, other.omittedChildren + other.children.count - children.count)
+        let kept = Set(children)
+        omitted = other.omitted.filter { !kept.contains($0) }
         self.platform = platform
         subject = other.subject
     }

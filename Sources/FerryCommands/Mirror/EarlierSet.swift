@@ -1,0 +1,46 @@
+import ImageStorage
+import MediaSet
+import OCIModel
+
+/// Reads blobs from a set that was begun before, where it has them, and everything else upstream.
+///
+/// A set that is planned again without the images that failed so fetches nothing twice.
+struct EarlierSet: ImageSourceProvider {
+    let writer: MediaSetWriter?
+    let upstream: any ImageSourceProvider
+
+    func source(for registry: RegistryName) throws -> any ImageSource {
+        let source = try upstream.source(for: registry)
+        guard let writer else { return source }
+        return Source(writer: writer, upstream: source)
+    }
+
+    private struct Source: ImageSource {
+        let writer: MediaSetWriter
+        let upstream: any ImageSource
+
+        func manifest(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> ManifestDocument? {
+            try await upstream.manifest(reference, in: repository)
+        }
+
+        func manifestDigest(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> Digest? {
+            try await upstream.manifestDigest(reference, in: repository)
+        }
+
+        func withBlob<Result: Sendable>(
+            _ blob: Descriptor,
+            in repository: RepositoryPath,
+            from offset: Int64,
+            _ body: (BlobStream) async throws -> Result
+        ) async throws -> Result {
+            if writer.isPresent(blob.digest) { return try await body(writer.stream(of: blob, from: offset)) }
+            return try await upstream.withBlob(blob, in: repository, from: offset, body)
+        }
+
+        func tags(in repository: RepositoryPath) async throws -> [Tag] { try await upstream.tags(in: repository) }
+
+        func referrers(of digest: Digest, in repository: RepositoryPath) async throws -> [Descriptor] {
+            try await upstream.referrers(of: digest, in: repository)
+        }
+    }
+}

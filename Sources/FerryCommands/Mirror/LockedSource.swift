@@ -1,0 +1,78 @@
+import ImageStorage
+import MirrorPlan
+import OCIModel
+
+/// A media set seen as the registries that it was read from: tags are those that its lock file has resolved.
+///
+/// It lets a configuration be planned offline, for an import of a part of the set.
+struct LockedSource: ImageSource {
+    private struct TagPlace: Hashable {
+        let repository: Repository
+        let tag: Tag
+    }
+
+    private let registry: RegistryName
+    private let content: any ImageSource
+    private let digests: [TagPlace: Digest]
+    private let referrers: [Digest: [Descriptor]]
+
+    /// Wraps the content of a set.
+    ///
+    /// - Parameters:
+    ///   - registry: the registry that is stood for.
+    ///   - plan: the set's lock file.
+    ///   - content: the set's manifests and blobs, by digest.
+    /// - Throws: `OCIModelError` for sizes out of range.
+    init(registry: RegistryName, plan: MirrorPlan, content: any ImageSource) throws {
+        self.registry = registry
+        self.content = content
+        let index = PlanIndex(plan)
+        var digests: [TagPlace: Digest] = [:]
+        var referrers: [Digest: [Descriptor]] = [:]
+        for image in plan.images {
+            if let tag = image.origin.tag {
+                digests[TagPlace(repository: image.source, tag: tag)] = image.digest
+            }
+            if image.attachment == .referrer, let subject = image.attachedTo, let manifest = index.manifests[image.digest] {
+                let descriptor = try manifest.descriptor()
+                if referrers[subject]?.contains(descriptor) != true { referrers[subject, default: []].append(descriptor) }
+            }
+        }
+        self.digests = digests
+        self.referrers = referrers
+    }
+
+    private func digest(_ reference: ManifestReference, _ repository: RepositoryPath) -> Digest? {
+        switch reference {
+        case .digest(let digest): digest
+        case .tag(let tag): digests[TagPlace(repository: Repository(registry: registry, path: repository), tag: tag)]
+        }
+    }
+
+    func manifest(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> ManifestDocument? {
+        guard let digest = digest(reference, repository) else { return nil }
+        return try await content.manifest(.digest(digest), in: repository)
+    }
+
+    func manifestDigest(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> Digest? {
+        guard let digest = digest(reference, repository) else { return nil }
+        return try await content.manifestDigest(.digest(digest), in: repository)
+    }
+
+    func withBlob<Result: Sendable>(
+        _ blob: Descriptor,
+        in repository: RepositoryPath,
+        from offset: Int64,
+        _ body: (BlobStream) async throws -> Result
+    ) async throws -> Result {
+        try await content.withBlob(blob, in: repository, from: offset, body)
+    }
+
+    func tags(in repository: RepositoryPath) async throws -> [Tag] {
+        digests.keys.filter { $0.repository == Repository(registry: registry, path: repository) }.map(\.tag).sorted()
+    }
+
+    func referrers(of digest: Digest, in repository: RepositoryPath) async throws -> [Descriptor] {
+        referrers[digest] ?? []
+    }
+}

@@ -1,0 +1,118 @@
+import ArgumentParser
+import Logging
+import MediaSet
+
+/// Mirrors images in one of the three ways.
+struct MirrorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mirror",
+        abstract: "Mirror images: registry to media, media to registry, or registry to registry.",
+        usage: """
+            ferry mirror -c ISC file://DIR                              registry to media
+            ferry mirror --from file://DIR docker://REG[/PATH]          media to registry
+            ferry mirror -c ISC --workspace file://DIR docker://REG[/PATH]   registry to registry
+            """
+    )
+
+    @Argument(help: "file://DIR or docker://REGISTRY[/PATH]")
+    var destination: String
+
+    @OptionGroup
+    var input: PlanInputOptions
+
+    @Option(help: "A folder with the volumes of a media set, as file://DIR; may be given several times.")
+    var from: [String] = []
+
+    @Option(help: "The folder that keeps what a run knows, as file://DIR.")
+    var workspace: String?
+
+    @Flag(help: "Say what would be done, and write only that.")
+    var dryRun = false
+
+    @Option(help: "The most components that a path at the destination may have.")
+    var maxNestedPaths: Int?
+
+    @Option(help: "How many images are worked on at the same time, at most.")
+    var parallelImages: Int?
+
+    @Option(help: "How many layers of an image are moved at the same time, at most.")
+    var parallelLayers: Int?
+
+    @Option(
+        help:
+            "The largest size of a volume: 4GiB, 4095MiB, 25GB, fat32 or none. The default is archiveSize, or 500 GiB."
+    )
+    var volumeSize: String?
+
+    @Option(name: .customLong("destination"), help: "The name of the site that a media set is for.")
+    var destinationName = SetHistory.defaultDestination
+
+    @Flag(help: "Make the media set without the images that fail; the exit code says so.")
+    var continueOnError = false
+
+    @Flag(help: "Answer yes to every question.")
+    var yes = false
+
+    @Option(help: .hidden)
+    var since: String?
+
+    @Flag(help: .hidden)
+    var ignoreReleaseSignature = false
+
+    @Flag(help: .hidden)
+    var securePolicy = false
+
+    @Option(help: .hidden)
+    var policy: String?
+
+    @Option(name: .customLong("registries.d"), help: .hidden)
+    var registriesDirectory: String?
+
+    @OptionGroup
+    var connection: ConnectionOptions
+
+    @OptionGroup
+    var output: OutputOptions
+
+    @OptionGroup
+    var legacy: LegacyOptions
+
+    func validate() throws {
+        for (name, value) in [("--parallel-images", parallelImages), ("--parallel-layers", parallelLayers)] {
+            if let value, !(1...100).contains(value) { throw ValidationError("\(name) must be from 1 to 100") }
+        }
+        if let maxNestedPaths, maxNestedPaths < 0 { throw ValidationError("--max-nested-paths must be 0 or more") }
+    }
+
+    func run() async throws {
+        let mode = try MirrorMode(
+            destination: destination,
+            from: from,
+            workspace: workspace,
+            maxNestedPaths: maxNestedPaths
+        )
+        try refuseUnsupported()
+        let volumeSize = try volumeSize.map { try VolumeSize($0) }
+        let code = try await Session.run(connection, output) { session in
+            try legacy.mention(to: session.logger)
+            session.logger.info("workflow mode: \(mode.name)")
+            let run = MirrorRun(session: session, command: self, volumeSize: volumeSize)
+            switch mode {
+            case .mirrorToDisk(let folder): return try await run.toDisk(folder)
+            case .diskToMirror(let folders, let target): return try await run.fromDisk(folders, to: target)
+            case .mirrorToMirror(let target): return try await run.toRegistry(target)
+            }
+        }
+        if code != 0 { throw ExitCode(code) }
+    }
+
+    /// Flags that oc-mirror has and that would be unsafe to ignore.
+    private func refuseUnsupported() throws {
+        if since != nil { throw FerryError("--since is not supported yet: every media set is complete") }
+        if securePolicy || policy != nil || registriesDirectory != nil {
+            throw FerryError(
+                "--secure-policy, --policy and --registries.d are not supported yet: signatures are carried, not judged"
+            )
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import ImageStorage
+import Logging
+import MediaSet
+import MirrorPlan
+import OCIModel
+import OpenSSLCrypto
+import TerminalProgress
+import TransferEngine
+
+extension MirrorRun {
+    /// Registry to media.
+    ///
+    /// - Returns: the exit code.
+    func toDisk(_ folder: String) async throws -> Int32 {
+        let directory = WorkingDirectory(below: folder)
+        var run = try await command.input.plan(session)
+        try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
+        if command.dryRun { return try await dryRun(run, to: .media(folder), in: directory) }
+        guard run.failures.isEmpty || command.continueOnError else {
+            return try await refuseHalfSet(run, images: [], in: directory)
+        }
+        guard !run.plan.images.isEmpty else { return try await refuseHalfSet(run, images: [], in: directory) }
+        return try await writeSet(&run, folder: folder, in: directory)
+    }
+
+    /// Writes the set; images that fail on the way end it, or are left out of a second one.
+    private func writeSet(
+        _ run: inout PlannedRun,
+        folder: String,
+        in directory: WorkingDirectory
+    ) async throws -> Int32 {
+        let wanted = run.wantedImages
+        var failed: [TransferResult.Image] = []
+        var traffic = MirrorReport.Traffic()
+        var earlier: MediaSetWriter?
+        while true {
+            let builder = try await MediaSetBuilder(
+                run: run,
+                folder: folder,
+                destinationName: command.destinationName,
+                volumeSize: volumeSize
+            )
+            let layout = try builder.layout()
+            // The folder belongs to one writer at a time; what the earlier one has written can still be read from it.
+            earlier?.close()
+            let writer = try await MediaSetWriter.open(layout, folder: folder)
+            defer { writer.close() }
+            for stranger in writer.strangers {
+                session.logger.warning("an unfinished volume of another set is left alone: \(stranger)")
+            }
+            let sources = EarlierSet(writer: earlier, upstream: session.sources)
+            let engine = engine(from: sources, to: writer, library: run.library, order: .asAdded)
+            let result = try await engine.run(run.plan) { $0 }
+            traffic = traffic + result.traffic
+            let lost = result.images.filter { $0.failure != nil }
+            if lost.isEmpty {
+                session.progress.report(.phaseStarted(title: "Closing the volumes"))
+                let finished = try await writer.finish(destination: command.destinationName)
+                let report = report(
+                    run,
+                    images: result.images + failed,
+                    wanted: wanted,
+                    traffic: traffic,
+                    set: "\(finished.set)"
+                )
+                let count = finished.volumes.count
+                return try await conclude(
+                    report,
+                    in: directory,
+                    done: "media set \(finished.set): \(count) volume\(count == 1 ? "" : "s"), "
+                        + "\(ByteSize.text(finished.totalSize)) in \(folder)"
+                )
+            }
+            if let fatal = result.fatal {
+                throw FerryError("\(fatal.message); what is written stays, the same command continues")
+            }
+            guard command.continueOnError else {
+                return try await refuseHalfSet(run, images: result.images, in: directory)
+            }
+            failed += lost
+            let gone = Set(lost.map { $0.image })
+            run.plan = run.plan.dropping { gone.contains($0) }
+            guard !run.plan.images.isEmpty else { return try await refuseHalfSet(run, images: failed, in: directory) }
+            session.logger.warning("\(lost.count) images failed; the set is made without them")
+            earlier = writer
+        }
+    }
+
+    /// Ends a run that must not make a set, with the reason for each image.
+    private func refuseHalfSet(
+        _ run: PlannedRun,
+        images: [TransferResult.Image],
+        in directory: WorkingDirectory
+    ) async throws -> Int32 {
+        // Nothing is delivered by a set that is not made: what is in its unfinished volumes is not called verified.
+        let undelivered =
+            images.isEmpty ? run.plan.images.map { TransferResult.Image(image: $0, failure: nil) } : images
+        var builder = ReportBuilder()
+        builder.add(run.failures)
+        builder.add(blocked: run.blocked)
+        builder.add(undelivered.map { $0.orNotMade() }) { _ in "" }
+        let wanted = run.failures.count + run.blocked.count + undelivered.count
+        let report = builder.report(wanted: wanted, traffic: .init(), withoutAttachments: run.withoutAttachments)
+        try await LocalFiles.write(try report.file(), to: directory.report)
+        for failure in run.failures {
+            session.logger.error("\(failure.origin) (\(failure.reason)): \(failure.cause)")
+        }
+        for item in images {
+            guard let failure = item.failure else { continue }
+            let reasons = item.image.reasons.map(\.text).joined(separator: "; ")
+            session.logger.error("\(item.image.origin) (\(reasons)): \(failure.message)")
+        }
+        session.logger.error(
+            """
+            no media set is made, because images failed; mend it and run the same command again (nothing is fetched \
+            twice), or make the set without them with --continue-on-error
+            """
+        )
+        let kinds =
+            run.failures.map { $0.kind.exitBit } + images.filter { $0.failure != nil }.map { $0.image.kind.exitBit }
+        let isIntegrity =
+            images.contains { $0.failure?.isIntegrity ?? false }
+            || run.failures.contains { ContentFailureKind(of: $0.cause) == .integrity }
+        return kinds.reduce(isIntegrity ? 32 : 0, |)
+    }
+
+    private func report(
+        _ run: PlannedRun,
+        images: [TransferResult.Image],
+        wanted: Int,
+        traffic: MirrorReport.Traffic,
+        set: String
+    ) -> MirrorReport {
+        var builder = ReportBuilder()
+        builder.add(run.failures)
+        builder.add(blocked: run.blocked)
+        builder.add(images) { image in
+            "set \(set) \(image.destination)" + (image.tags.first.map { ":\($0)" } ?? "@\(image.digest)")
+        }
+        return builder.report(wanted: wanted, traffic: traffic, withoutAttachments: run.withoutAttachments)
+    }
+}
+
+extension TransferResult.Image {
+    /// The image as failed when its set was not made.
+    fileprivate func orNotMade() -> TransferResult.Image {
+        TransferResult.Image(
+            image: image,
+            failure: failure ?? TransferFailure(message: "its media set was not made, because other images failed")
+        )
+    }
+}
+
+extension MirrorReport.Traffic {
+    /// The sums of two.
+    static func + (left: Self, right: Self) -> Self {
+        var sum = left
+        sum.blobsMoved += right.blobsMoved
+        sum.bytesMoved += right.bytesMoved
+        sum.blobsMounted += right.blobsMounted
+        sum.blobsPresent += right.blobsPresent
+        sum.imagesPresent += right.imagesPresent
+        return sum
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import ImageStorage
+import Logging
+import MediaSet
+import MirrorPlan
+import OCIModel
+import RegistryClient
+import TransferEngine
+
+extension MirrorRun {
+    /// Registry to registry.
+    ///
+    /// - Returns: the exit code.
+    func toRegistry(_ target: TargetNamespace) async throws -> Int32 {
+        guard let workspace = command.workspace else { throw FerryError("--workspace is needed") }
+        let directory = WorkingDirectory(below: try MirrorMode.path(workspace))
+        var run = try await command.input.plan(session)
+        try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
+        if command.dryRun { return try await dryRun(run, to: .registry(target), in: directory) }
+        return try await push(&run, from: session.sources, to: target, order: .largestFirst, in: directory)
+    }
+
+    /// Media to registry.
+    ///
+    /// - Returns: the exit code.
+    func fromDisk(_ folders: [String], to target: TargetNamespace) async throws -> Int32 {
+        let set = try await OpenedSet.open(folders, logger: session.logger)
+        // Without a configuration or lock file the set itself says what to import; with one, a part of it.
+        var run =
+            command.input.isGiven
+            ? try await command.input.plan(session, reading: set) : PlannedRun(plan: set.plan, configuration: nil)
+        let directory = try importDirectory(folders)
+        try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
+        if command.dryRun { return try await dryRun(run, to: .registry(target), in: directory) }
+        return try await push(&run, from: set, to: target, order: .asAdded, in: directory)
+    }
+
+    /// Where an import leaves its files: the workspace, a writable medium, or the current folder.
+    private func importDirectory(_ folders: [String]) throws -> WorkingDirectory {
+        if let workspace = command.workspace { return WorkingDirectory(below: try MirrorMode.path(workspace)) }
+        if let writable = WorkingDirectory.writable(among: folders) { return writable }
+        let directory = WorkingDirectory(below: FileManager.default.currentDirectoryPath)
+        session.logger.notice("the medium is read-only: report and cluster resources go to \(directory.path)")
+        return directory
+    }
+
+    private func push(
+        _ run: inout PlannedRun,
+        from sources: any ImageSourceProvider,
+        to target: TargetNamespace,
+        order: TransferScheduler.Order,
+        in directory: WorkingDirectory
+    ) async throws -> Int32 {
+        let registry = session.targets.client(for: target.registry)
+        try await registry.ping()
+        let engine = engine(from: sources, to: registry, library: run.library, order: order)
+        let result = try await engine.run(run.plan) { try target.repository(for: $0) }
+        var builder = ReportBuilder()
+        builder.add(run.failures)
+        builder.add(blocked: run.blocked)
+        try builder.add(result.images) { image in
+            let repository = "\(target.registry)/\(try target.repository(for: image.destination))"
+            return repository + (image.tags.first.map { ":\($0)" } ?? "@\(image.digest)")
+        }
+        let report = builder.report(
+            wanted: run.wantedImages,
+            traffic: result.traffic,
+            withoutAttachments: run.withoutAttachments
+        )
+        try await ClusterResourceStep(directory: directory, target: target, logger: session.logger)
+            .write(result.images.filter { $0.failure == nil }.map(\.image))
+        return try await conclude(report, in: directory, done: "everything is at docker://\(target)")
+    }
+}

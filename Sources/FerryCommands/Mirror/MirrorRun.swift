@@ -1,0 +1,64 @@
+import ImageStorage
+import Logging
+import MediaSet
+import MirrorPlan
+import OCIModel
+import TransferEngine
+
+/// One run of `ferry mirror`, with what it works with.
+struct MirrorRun: Sendable {
+    let session: Session
+    let command: MirrorCommand
+    let volumeSize: VolumeSize?
+
+    /// The engine for this run.
+    func engine(
+        from sources: any ImageSourceProvider,
+        to target: any ImageTarget,
+        library: ManifestLibrary,
+        order: TransferScheduler.Order
+    ) -> TransferEngine {
+        TransferEngine(
+            sources: sources,
+            target: target,
+            library: library,
+            options: .init(limits: limits, order: order),
+            observer: ProgressObserver(progress: session.progress)
+        )
+    }
+
+    /// The parallelism that the flags allow.
+    var limits: TransferScheduler.Limits {
+        let images = command.parallelImages ?? 8
+        let layers = command.parallelLayers ?? (command.parallelImages == nil ? 1 : 5)
+        return .init(bulk: min(64, images * layers), small: 16)
+    }
+
+    /// Ends a run: writes the report, says how it went, and gives the exit code.
+    ///
+    /// - Parameters:
+    ///   - report: what became of every image.
+    ///   - directory: where the report goes.
+    ///   - done: what a run without failure has done, a sentence.
+    /// - Throws: `FerryError` when the report cannot be written.
+    func conclude(_ report: MirrorReport, in directory: WorkingDirectory, done: String) async throws -> Int32 {
+        try await LocalFiles.write(try report.file(), to: directory.report)
+        let failed = report.entries.filter { $0.status == .failed }
+        for entry in failed.prefix(50) {
+            let reasons = entry.reasons.map(\.text).joined(separator: "; ")
+            session.logger.error("\(entry.origin) (\(reasons)): \(entry.message ?? "failed")")
+        }
+        if failed.count > 50 { session.logger.error("and \(failed.count - 50) more, see \(directory.report)") }
+        let skipped = report.count(.skipped)
+        let counts =
+            "\(report.count(.verified)) of \(report.wanted) images verified"
+            + (failed.isEmpty ? "" : ", \(failed.count) failed") + (skipped == 0 ? "" : ", \(skipped) skipped")
+        session.logger.notice("\(counts)")
+        if failed.isEmpty {
+            session.logger.notice("\(done)")
+        } else {
+            session.logger.notice("the report is \(directory.report); the same command tries again what failed")
+        }
+        return report.exitCode
+    }
+}

@@ -1,0 +1,54 @@
+import ImageStorage
+import Logging
+import MediaSet
+import MirrorPlan
+import OCIModel
+
+/// A media set that is ready to be imported: its volumes are whole, and so are its images.
+struct OpenedSet: ImageSourceProvider {
+    /// The set.
+    let reader: MediaSetReader
+    /// The lock file that it carries.
+    let plan: MirrorPlan
+
+    /// Finds a set and checks it before anything is sent to a target.
+    ///
+    /// - Parameters:
+    ///   - folders: where its volumes are.
+    ///   - logger: is told of oddities.
+    /// - Returns: the set.
+    /// - Throws: `FerryError` with every problem, integrity bit set when bytes are damaged; `MirrorPlanError`.
+    static func open(_ folders: [String], logger: Logger) async throws -> OpenedSet {
+        let reader: MediaSetReader
+        do {
+            reader = try await MediaSetReader.open(folders: folders)
+        } catch let error as MediaSetError {
+            throw FerryError("\(error)", exitCode: error.kind == .integrity ? 32 : 1)
+        }
+        for notice in reader.notices { logger.notice("\(notice.message)") }
+        guard let bytes = try await reader.resource(HistoryRecord.lockPath) else {
+            throw FerryError("the media set \(reader.set) has no lock file, so nobody can say what is to be imported", exitCode: 32)
+        }
+        let plan = try MirrorPlan(lockFile: bytes, name: "\(HistoryRecord.lockPath) of set \(reader.set)")
+        let closure: MediaSetClosure
+        do {
+            closure = try await reader.closure()
+        } catch {
+            throw FerryError("the media set \(reader.set) is damaged: \(error)", exitCode: 32)
+        }
+        guard closure.isComplete else {
+            let names = closure.missing.prefix(5).map { "\($0.digest) of \($0.images.first ?? "?")" }
+            throw FerryError(
+                "the media set \(reader.set) lacks \(closure.missing.count) manifests or blobs: "
+                    + names.joined(separator: ", ") + "; make it again",
+                exitCode: 32
+            )
+        }
+        logger.notice("media set \(reader.set), number \(reader.manifest.sequence): \(plan.images.count) images")
+        return OpenedSet(reader: reader, plan: plan)
+    }
+
+    func source(for registry: RegistryName) throws -> any ImageSource {
+        try LockedSource(registry: registry, plan: plan, content: reader)
+    }
+}

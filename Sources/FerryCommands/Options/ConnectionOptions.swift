@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import HTTPTransport
+import RegistryClient
+
+/// How registries are reached.
+struct ConnectionOptions: ParsableArguments {
+    @Option(name: .customLong("authfile"), help: "The file with registry credentials; the default is $REGISTRY_AUTH_FILE.")
+    var authFile: String?
+
+    @Option(help: "Whether sources must present a valid certificate.")
+    var srcTlsVerify = true
+
+    @Option(help: "Whether the destination must present a valid certificate.")
+    var destTlsVerify = true
+
+    @Option(help: "A PEM file with authorities to trust besides the system's.")
+    var certificateAuthority: String?
+
+    @Option(help: "How often a failed request is tried again.")
+    var retryTimes: Int?
+
+    @Option(help: "The first pause before a request is tried again, such as 500ms or 2s; it doubles each time.")
+    var retryDelay: TimeSpan?
+
+    @Option(help: "How long a transfer may make no progress before it is tried again, such as 60s or 10m.")
+    var imageTimeout: TimeSpan?
+
+    func validate() throws {
+        if let retryTimes, !(0...100).contains(retryTimes) {
+            throw ValidationError("--retry-times must be from 0 to 100")
+        }
+    }
+
+    /// The settings of a transport.
+    ///
+    /// - Parameter verifiesTLS: the value of the flag for this side.
+    func transport(verifiesTLS: Bool) -> HTTPTransportConfiguration {
+        var configuration = HTTPTransportConfiguration()
+        configuration.insecureHosts = verifiesTLS ? .none : .all
+        if let certificateAuthority { configuration.certificateAuthorityFiles = [certificateAuthority] }
+        configuration.systemTrustFile = ProcessInfo.processInfo.environment["SSL_CERT_FILE"]
+        configuration.userAgent = "ferry/\(FerryVersion.text)"
+        if let retryTimes { configuration.retryPolicy.tries = retryTimes + 1 }
+        if let retryDelay, retryDelay.duration > .zero { configuration.retryPolicy.base = retryDelay.duration }
+        if let imageTimeout, imageTimeout.duration > .zero { configuration.progressTimeout = imageTimeout.duration }
+        return configuration
+    }
+
+    /// The credentials that the files name.
+    ///
+    /// - Throws: `RegistryClientError.invalidCredentialFile`.
+    func credentials() async throws -> CredentialStore {
+        try await CredentialStore.load(
+            authFile: authFile,
+            environment: ProcessInfo.processInfo.environment,
+            userID: getuid()
+        )
+    }
+}

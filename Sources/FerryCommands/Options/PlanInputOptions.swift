@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import ImageSetConfig
+import ImageStorage
+import MirrorPlan
+import OCIModel
+
+/// What is to be mirrored: a configuration, or a lock file.
+struct PlanInputOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: "The image-set configuration.")
+    var config: String?
+
+    @Option(help: "A lock file: do exactly what it says, even if tags have moved since.")
+    var lock: String?
+
+    @Flag(help: "Leave out signatures and everything else that is attached to images.")
+    var removeSignatures = false
+
+    /// The largest lock file that is read, in bytes.
+    private static let maximumLockBytes = 512 << 20
+
+    /// Whether either was named.
+    var isGiven: Bool { config != nil || lock != nil }
+
+    /// Makes the plan, or reads it.
+    ///
+    /// - Parameters:
+    ///   - session: what to work with.
+    ///   - sources: where manifests are read; the registries unless given.
+    /// - Returns: the plan, and the configuration it was made from.
+    /// - Throws: `FerryError`; `MirrorPlanError.invalidLock`; `CancellationError`.
+    func plan(_ session: Session, reading sources: (any ImageSourceProvider)? = nil) async throws -> PlannedRun {
+        switch (config, lock) {
+        case (let config?, nil):
+            let configuration = try ConfigurationFile.load(config, logger: session.logger)
+            let planner = ConfigurationPlanner(
+                sources: sources ?? session.sources,
+                options: .init(removesSignatures: removeSignatures),
+                logger: session.logger,
+                progress: session.progress
+            )
+            return PlannedRun(try await planner.plan(configuration), configuration: configuration)
+        case (_, let lock?):
+            let bytes = try ConfigurationFile.read(lock, maximum: Self.maximumLockBytes)
+            return PlannedRun(
+                plan: try MirrorPlan(lockFile: bytes, name: lock),
+                configuration: try config.map { try ConfigurationFile.load($0, logger: session.logger) }
+            )
+        case (nil, nil):
+            throw FerryError("say what to mirror: --config FILE (an image-set configuration) or --lock FILE")
+        }
+    }
+}
+
+/// A plan with all that belongs to it in a run.
+struct PlannedRun: Sendable {
+    /// The plan.
+    var plan: MirrorPlan
+    /// The manifests that were read.
+    let library: ManifestLibrary
+    /// The images that cannot be mirrored.
+    let failures: [PlanFailure]
+    /// The images that are left out on purpose.
+    let blocked: [ImageRequest]
+    /// Images without any attachment.
+    let withoutAttachments: Set<Digest>
+    /// The configuration, when there was one.
+    let configuration: ImageSetConfiguration?
+
+    /// Takes what planning gave.
+    init(_ result: PlanningResult, configuration: ImageSetConfiguration) {
+        plan = result.plan
+        library = result.library
+        failures = result.failures
+        blocked = result.blocked
+        withoutAttachments = result.withoutAttachments
+        self.configuration = configuration
+    }
+
+    /// Takes a plan that was made before.
+    init(plan: MirrorPlan, configuration: ImageSetConfiguration?) {
+        self.plan = plan
+        library = ManifestLibrary()
+        failures = []
+        blocked = []
+        withoutAttachments = []
+        self.configuration = configuration
+    }
+}

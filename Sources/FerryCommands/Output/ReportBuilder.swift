@@ -1,0 +1,91 @@
+import ImageStorage
+import MirrorPlan
+import OCIModel
+import TransferEngine
+
+/// Joins what planning and transfer say into one report.
+struct ReportBuilder {
+    private var entries: [MirrorReport.Entry] = []
+
+    /// Adds the images that could not be planned.
+    mutating func add(_ failures: [PlanFailure]) {
+        for failure in failures {
+            entries.append(
+                MirrorReport.Entry(
+                    origin: failure.origin,
+                    digest: failure.origin.digest,
+                    destination: nil,
+                    kind: failure.kind,
+                    reasons: [failure.reason],
+                    status: .failed,
+                    message: String(describing: failure.cause),
+                    isIntegrityFailure: ContentFailureKind(of: failure.cause) == .integrity
+                )
+            )
+        }
+    }
+
+    /// Adds the images that the configuration blocks.
+    mutating func add(blocked: [ImageRequest]) {
+        for request in blocked {
+            entries.append(
+                MirrorReport.Entry(
+                    origin: request.origin,
+                    digest: request.origin.digest,
+                    destination: nil,
+                    kind: request.kind,
+                    reasons: [request.reason],
+                    status: .skipped,
+                    message: "blocked by blockedImages"
+                )
+            )
+        }
+    }
+
+    /// Adds the images that were moved.
+    ///
+    /// - Parameters:
+    ///   - images: the images with their fate.
+    ///   - place: where an image is, as text.
+    mutating func add(_ images: [TransferResult.Image], place: (PlannedImage) throws -> String) rethrows {
+        for item in images {
+            entries.append(
+                MirrorReport.Entry(
+                    origin: item.image.origin,
+                    digest: item.image.digest,
+                    destination: try place(item.image),
+                    kind: item.image.kind,
+                    reasons: item.image.reasons,
+                    attachment: item.image.attachment,
+                    status: item.failure == nil ? .verified : .failed,
+                    message: item.failure?.message,
+                    isIntegrityFailure: item.failure?.isIntegrity ?? false
+                )
+            )
+        }
+    }
+
+    /// The report.
+    ///
+    /// - Parameters:
+    ///   - wanted: how many images were asked for; the report does not balance when some are lost.
+    ///   - traffic: what moved.
+    ///   - withoutAttachments: images without signatures or the like.
+    func report(
+        wanted: Int,
+        traffic: MirrorReport.Traffic,
+        withoutAttachments: Set<Digest>
+    ) -> MirrorReport {
+        MirrorReport(
+            entries: entries,
+            wanted: wanted,
+            traffic: traffic,
+            withoutAttachments: Array(withoutAttachments)
+        )
+    }
+}
+
+extension PlannedRun {
+    /// How many images this run was asked for, attachments included.
+    var wantedImages: Int { plan.images.count + failures.count + blocked.count }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import MediaSet
+import MirrorPlan
+
+/// Resolves everything and shows it; writes the lock file.
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Resolve everything that would be mirrored, show it, and write lock.json.",
+        discussion: "Only manifests, configs and small layers are fetched. --check --offline looks at the file alone."
+    )
+
+    @Argument(help: "Where it would go: file://DIR or docker://REGISTRY[/PATH].")
+    var destination: String?
+
+    @OptionGroup
+    var input: PlanInputOptions
+
+    @Option(help: "The folder that keeps the lock file, as file://DIR; the default is the file:// destination or the current folder.")
+    var workspace: String?
+
+    @Flag(help: "End with 1 when anything is wrong, for pipelines.")
+    var check = false
+
+    @Flag(help: "With --check: look at the configuration file only.")
+    var offline = false
+
+    @Option(name: .customLong("output"), help: "text or json")
+    var format = "text"
+
+    @Option(help: "The largest size of a volume: 4GiB, 4095MiB, 25GB, fat32 or none.")
+    var volumeSize: String?
+
+    @Option(name: .customLong("destination"), help: "The name of the site that a media set is for.")
+    var destinationName = SetHistory.defaultDestination
+
+    @Option(help: "The most components that a path at the destination may have.")
+    var maxNestedPaths: Int?
+
+    @OptionGroup
+    var connection: ConnectionOptions
+
+    @OptionGroup
+    var outputOptions: OutputOptions
+
+    @OptionGroup
+    var legacy: LegacyOptions
+
+    func run() async throws {
+        guard ["text", "json"].contains(format) else { throw FerryError("--output must be text or json, not \"\(format)\"") }
+        let place = try planDestination()
+        if offline {
+            guard check else { throw FerryError("--offline goes with --check") }
+            try checkFile()
+            return
+        }
+        let volumeSize = try volumeSize.map { try VolumeSize($0) }
+        let code = try await Session.run(connection, outputOptions) { session in
+            try legacy.mention(to: session.logger)
+            let run = try await input.plan(session)
+            let directory = try workingDirectory(place)
+            if case .registry(let target) = place {
+                try CollisionCheck.check(run.plan.images) { try target.repository(for: $0) }
+            }
+            try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
+            let presentation = PlanPresentation(
+                run: run,
+                destination: place,
+                directory: directory,
+                session: session,
+                volumeSize: volumeSize,
+                destinationName: destinationName
+            )
+            print(format == "json" ? try await presentation.json() : try await presentation.text(), terminator: "")
+            return check && !run.failures.isEmpty ? 1 : presentation.exitCode()
+        }
+        if code != 0 { throw ExitCode(code) }
+    }
+
+    private func checkFile() throws {
+        guard let config = input.config else { throw FerryError("--check --offline needs --config FILE") }
+        let configuration = try ConfigurationFile.load(config, logger: try outputOptions.logger())
+        try UnsupportedSections.refuse(configuration)
+        TerminalTalk.shared.say("\(config) is a valid image-set configuration")
+    }
+
+    private func planDestination() throws -> PlanDestination {
+        guard let destination else { return .none }
+        if destination.hasPrefix("file://") { return .media(try MirrorMode.path(destination)) }
+        guard destination.hasPrefix("docker://") else {
+            throw FerryError("the destination must start with file:// or docker://: \(destination)")
+        }
+        return .registry(
+            try TargetNamespace(destination.dropFirst("docker://".count), maxNestedPaths: maxNestedPaths)
+        )
+    }
+
+    private func workingDirectory(_ destination: PlanDestination) throws -> WorkingDirectory {
+        if let workspace { return WorkingDirectory(below: try MirrorMode.path(workspace)) }
+        if case .media(let folder) = destination { return WorkingDirectory(below: folder) }
+        return WorkingDirectory(below: ".")
+    }
+}

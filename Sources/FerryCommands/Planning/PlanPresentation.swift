@@ -1,0 +1,142 @@
+import Foundation
+import Logging
+import MediaSet
+import MirrorPlan
+import OCIModel
+import OpenSSLCrypto
+import RegistryClient
+
+/// Shows a plan: as a table, as data, and as the files of a dry run.
+struct PlanPresentation: Sendable {
+    let run: PlannedRun
+    let destination: PlanDestination
+    let directory: WorkingDirectory
+    let session: Session
+    let volumeSize: VolumeSize?
+    let destinationName: String
+
+    /// The plan as data.
+    private struct Document: Encodable {
+        let plan: PlanSummary
+        let failures: [Failure]
+        let lock: String
+        let lockDigest: Digest
+        let volumes: Int?
+        let mediaBytes: Int64?
+
+        struct Failure: Encodable {
+            let origin: ImageReference
+            let reason: Reason
+            let message: String
+        }
+    }
+
+    /// The table for people.
+    ///
+    /// - Throws: `MediaSetError` when the plan fits no volume.
+    func text() async throws -> String {
+        var text = PlanText(PlanSummary(run.plan))
+        let volumeLimit = try MediaSetBuilder.volumeSize(volumeSize, run.configuration)
+        if case .media(let folder) = destination, !run.plan.images.isEmpty {
+            let layout = try await layout(in: folder)
+            let count = layout.volumes.count
+            let limit = volumeLimit.limit == nil ? "" : " of at most \(volumeLimit)"
+            let free = try await LocalFiles.run { try FreeSpace.nearest(to: folder) }
+            text.lines.append(
+                (
+                    "Media",
+                    "\(count) volume\(count == 1 ? "" : "s")\(limit), \(ByteSize.text(layout.totalSize))"
+                        + "       Free here \(ByteSize.text(free))"
+                )
+            )
+        }
+        let lock = try ContentHasher.digest(of: try run.plan.lockFile())
+        text.lines.append(("Lock", "\(directory.lock)  \(lock)"))
+        for failure in run.failures {
+            text.lines.append(("Failed", "\(failure.origin) (\(failure.reason)): \(failure.cause)"))
+        }
+        if !run.blocked.isEmpty { text.lines.append(("Blocked", "\(run.blocked.count) images by blockedImages")) }
+        if !run.withoutAttachments.isEmpty {
+            text.lines.append(
+                ("Unsigned", "\(run.withoutAttachments.count) images have no signature or other attachment")
+            )
+        }
+        return text.rendered()
+    }
+
+    /// The same as JSON with sorted keys.
+    ///
+    /// - Throws: `MediaSetError` when the plan fits no volume.
+    func json() async throws -> String {
+        var layout: SetLayout?
+        if case .media(let folder) = destination, !run.plan.images.isEmpty {
+            layout = try await self.layout(in: folder)
+        }
+        let document = Document(
+            plan: PlanSummary(run.plan),
+            failures: run.failures.map {
+                Document.Failure(origin: $0.origin, reason: $0.reason, message: "\($0.cause)")
+            },
+            lock: directory.lock,
+            lockDigest: try ContentHasher.digest(of: try run.plan.lockFile()),
+            volumes: layout?.volumes.count,
+            mediaBytes: layout?.totalSize
+        )
+        return try JSONOutput.text(document)
+    }
+
+    /// Writes `mapping.txt` and, when the target lacks images, `missing.txt`.
+    ///
+    /// - Throws: `FerryError`; `MirrorPlanError`; what asking the target throws.
+    func writeMapping() async throws {
+        let images = run.plan.images
+        try await LocalFiles.write(
+            try MappingFile.lines(images, destination: place),
+            to: directory.dryRun + "/mapping.txt"
+        )
+        let missing = try await missingImages()
+        try await LocalFiles.write(
+            try MappingFile.lines(missing, destination: place),
+            to: directory.dryRun + "/missing.txt"
+        )
+        session.logger.notice(
+            "\(directory.dryRun)/mapping.txt: \(images.count) images, \(missing.count) of them missing there"
+        )
+    }
+
+    /// The bits of what cannot be mirrored.
+    func exitCode() -> Int32 { run.failures.reduce(0) { $0 | $1.kind.exitBit } }
+
+    private func place(_ repository: RepositoryPath) throws -> String {
+        switch destination {
+        case .media, .none: "file://\(repository)"
+        case .registry(let target): "docker://\(target.registry)/\(try target.repository(for: repository))"
+        }
+    }
+
+    private func layout(in folder: String) async throws -> SetLayout {
+        try await MediaSetBuilder(run: run, folder: folder, destinationName: destinationName, volumeSize: volumeSize)
+            .layout()
+    }
+
+    /// What is not at the registry under its tag, or in no set that was made before.
+    private func missingImages() async throws -> [PlannedImage] {
+        switch destination {
+        case .none: return run.plan.images
+        case .media(let folder):
+            let name = destinationName
+            let carried = try await LocalFiles.run { try SetHistory(folder: folder, destination: name).carried() }
+            return run.plan.images.filter { carried[$0.digest] == nil }
+        case .registry(let target):
+            let client = session.targets.client(for: target.registry)
+            try await client.ping()
+            var missing: [PlannedImage] = []
+            for image in run.plan.images {
+                let repository = try target.repository(for: image.destination)
+                let reference = image.tags.first.map { ManifestReference.tag($0) } ?? .digest(image.digest)
+                if try await client.manifestDigest(reference, in: repository) != image.digest { missing.append(image) }
+            }
+            return missing
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import HTTPTransport
+import Logging
+import NIOPosix
+import RegistryClient
+import TerminalProgress
+
+/// What a command works with while it runs.
+struct Session: Sendable {
+    /// Says things.
+    let logger: Logger
+    /// Shows what goes on.
+    let progress: ProgressReporter
+    /// The registries that are read.
+    let sources: RegistryClients
+    /// The registry that is written.
+    let targets: RegistryClients
+    /// What was sent to and received from the sources so far.
+    let sourceCounters: @Sendable () -> TransportCounters
+    /// What was sent to and received from the target so far.
+    let targetCounters: @Sendable () -> TransportCounters
+
+    /// Runs a body with everything it needs, until it ends or the process is asked to stop.
+    ///
+    /// - Parameters:
+    ///   - connection: how registries are reached.
+    ///   - output: how much is said, and how.
+    ///   - body: the work; it must not keep the session.
+    /// - Returns: what the body returns.
+    /// - Throws: `FerryError` for unknown words in the options; `CancellationError` when a signal came; what the body
+    ///   throws.
+    static func run<Output: Sendable>(
+        _ connection: ConnectionOptions,
+        _ output: OutputOptions,
+        _ body: @escaping @Sendable (Session) async throws -> Output
+    ) async throws -> Output {
+        let logger = try output.logger()
+        guard let mode = ProgressMode(rawValue: output.progress) else {
+            throw FerryError("\"\(output.progress)\" is no form of progress; it is auto, bar, plain, json or none")
+        }
+        let credentials = try await connection.credentials()
+        return try await untilInterrupted {
+            try await withProgress(mode, terminalType: ProcessInfo.processInfo.environment["TERM"]) { progress in
+                TerminalTalk.shared.redirect { progress.write(line: $0) }
+                defer { TerminalTalk.shared.redirect(nil) }
+                return try await withClients(connection, credentials, logger, progress, body)
+            }
+        }
+    }
+
+    private static func withClients<Output: Sendable>(
+        _ connection: ConnectionOptions,
+        _ credentials: CredentialStore,
+        _ logger: Logger,
+        _ progress: ProgressReporter,
+        _ body: @Sendable (Session) async throws -> Output
+    ) async throws -> Output {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let watch: @Sendable (TransportEvent) -> Void = { event in
+            switch event {
+            case .answered(let method, let host, let path, let status):
+                logger.trace("\(method.rawValue) \(host)\(path)", metadata: ["status": "\(status)"])
+            case .retrying(let error, let failures, let delay):
+                logger.info("trying again", metadata: ["after": "\(delay)", "failures": "\(failures)", "cause": "\(error)"])
+                progress.report(.retry(subject: "", reason: "\(error)"))
+            }
+        }
+        return try await HTTPTransport.withTransport(
+            connection.transport(verifiesTLS: connection.srcTlsVerify),
+            eventLoopGroup: group,
+            observer: watch
+        ) { source in
+            try await HTTPTransport.withTransport(
+                connection.transport(verifiesTLS: connection.destTlsVerify),
+                eventLoopGroup: group,
+                observer: watch
+            ) { target in
+                try await body(
+                    Session(
+                        logger: logger,
+                        progress: progress,
+                        sources: RegistryClients(transport: source, credentials: credentials, logger: logger),
+                        targets: RegistryClients(transport: target, credentials: credentials, logger: logger),
+                        sourceCounters: { source.counters },
+                        targetCounters: { target.counters }
+                    )
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import ClusterResources
+import MirrorPlan
+
+/// Makes the cluster resources of a lock file again.
+struct ResourcesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resources",
+        abstract: "Make the cluster resources of a lock file, and say how they differ from what a folder holds.",
+        discussion: "Asks no registry: it takes the lock file at its word. ferry mirror writes only what it has verified."
+    )
+
+    @Argument(help: "docker://REGISTRY[/PATH]")
+    var destination: String
+
+    @Option(help: "The lock file.")
+    var lock: String
+
+    @Option(name: [.customShort("o"), .customLong("output-dir")], help: "The folder to write to.")
+    var folder: String
+
+    @Option(help: "The most components that a path at the destination may have.")
+    var maxNestedPaths: Int?
+
+    @OptionGroup
+    var output: OutputOptions
+
+    func run() async throws {
+        let logger = try output.logger()
+        guard destination.hasPrefix("docker://") else {
+            throw FerryError("the destination must start with docker://: \(destination)")
+        }
+        let target = try TargetNamespace(destination.dropFirst("docker://".count), maxNestedPaths: maxNestedPaths)
+        let plan = try MirrorPlan(lockFile: try ConfigurationFile.read(lock, maximum: 512 << 20), name: lock)
+        let step = ClusterResourceStep(directory: WorkingDirectory(below: folder), target: target, logger: logger)
+        let files = try step.files(plan.images)
+        let resources = ResourceFolder(path: folder)
+        let comparisons = try await LocalFiles.run { try resources.write(files) }
+        for (file, comparison) in zip(files, comparisons) { print("\(folder)/\(file.name): \(comparison.rawValue)") }
+    }
+}

@@ -1,0 +1,108 @@
+import ArgumentParser
+import MediaSet
+import MirrorPlan
+import OCIModel
+import RegistryClient
+import Synchronization
+import TerminalProgress
+import TransferEngine
+
+/// Proves that everything is there, on media or in a registry.
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Prove that a media set, or a registry, holds everything, to the bit.",
+        usage: """
+            ferry verify file://DIR…
+            ferry verify docker://REG[/PATH] --lock FILE [--deep]
+            """
+    )
+
+    @Argument(help: "file://DIR with volumes (several folders may be named), or docker://REGISTRY[/PATH].")
+    var places: [String]
+
+    @Option(help: "For a registry: the lock file that says what must be there.")
+    var lock: String?
+
+    @Flag(help: "For a registry: read every blob back and hash it.")
+    var deep = false
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    @Option(help: "The most components that a path at the destination may have.")
+    var maxNestedPaths: Int?
+
+    @OptionGroup
+    var connection: ConnectionOptions
+
+    @OptionGroup
+    var output: OutputOptions
+
+    func run() async throws {
+        let code = try await Session.run(connection, output) { session in
+            if let place = places.first, places.count == 1, place.hasPrefix("docker://") {
+                return try await verifyRegistry(place, session)
+            }
+            guard !places.isEmpty, places.allSatisfy({ $0.hasPrefix("file://") }) else {
+                throw FerryError("name one docker://REGISTRY, or one or more file://DIR")
+            }
+            return try await verifyMedia(try places.map { try MirrorMode.path($0) }, session)
+        }
+        if code != 0 { throw ExitCode(code) }
+    }
+
+    private func verifyRegistry(_ place: String, _ session: Session) async throws -> Int32 {
+        guard let lock else { throw FerryError("--lock FILE says what the registry must hold") }
+        let target = try TargetNamespace(place.dropFirst("docker://".count), maxNestedPaths: maxNestedPaths)
+        let plan = try MirrorPlan(lockFile: try ConfigurationFile.read(lock, maximum: 512 << 20), name: lock)
+        let registry = session.targets.client(for: target.registry)
+        try await registry.ping()
+        let verifier = TargetVerifier(
+            target: registry,
+            reader: deep ? registry : nil,
+            width: 16,
+            observer: ProgressObserver(progress: session.progress)
+        )
+        let result = try await verifier.verify(plan) { try target.repository(for: $0) }
+        var builder = ReportBuilder()
+        try builder.add(result.images) { image in
+            "\(target.registry)/\(try target.repository(for: image.destination))"
+                + (image.tags.first.map { ":\($0)" } ?? "@\(image.digest)")
+        }
+        let report = builder.report(wanted: plan.images.count, traffic: .init(), withoutAttachments: [])
+        session.progress.report(.phaseEnded)
+        let failed = report.entries.filter { $0.status == .failed }
+        if json {
+            print(String(decoding: try report.file(), as: UTF8.self), terminator: "")
+        } else {
+            for entry in failed { print("FAILED \(entry.destination ?? ""): \(entry.message ?? "")") }
+            let what = deep ? "manifests and blobs read back" : "manifests read back, blobs present"
+            print("\(report.count(.verified)) of \(report.wanted) images verified (\(what)) at docker://\(target)")
+        }
+        return failed.isEmpty ? 0 : 32
+    }
+
+    private func verifyMedia(_ folders: [String], _ session: Session) async throws -> Int32 {
+        session.progress.report(.phaseStarted(title: "Reading the media set"))
+        // One transfer stands for the whole set; its size is known after the first report.
+        let transfer = Mutex<TransferMeter?>(nil)
+        let report = try await MediaSetVerifier.verify(folders: folders) { done, total in
+            let meter = transfer.withLock { meter in
+                if meter == nil { session.progress.report(.totals(ProgressTotals(bytes: total))) }
+                let started = meter ?? session.progress.startBlob(name: "volumes", size: total)
+                meter = started
+                return started
+            }
+            meter.move(to: done)
+        }
+        transfer.withLock { $0?.finish() }
+        session.progress.report(.phaseEnded)
+        if json {
+            print(try JSONOutput.text(report), terminator: "")
+        } else {
+            print(MediaVerificationText.text(report), terminator: "")
+        }
+        return report.isIntact ? 0 : 32
+    }
+}

@@ -1,0 +1,20 @@
+import DispatchLanes
+
+/// The few small files that commands read and write, away from the cooperative pool.
+enum LocalFiles {
+    private static let lanes = DispatchLanes(label: "ferry.files", width: 2)
+
+    /// Writes a whole file, atomically and durably.
+    ///
+    /// - Throws: `FerryError` that names the path.
+    static func write(_ bytes: [UInt8], to path: String) async throws {
+        try await lanes.run { _ = try AtomicFile.write(bytes, to: path) }
+    }
+
+    /// Runs blocking work on the lanes of small files.
+    ///
+    /// - Throws: what the work throws.
+    static func run<Output: Sendable>(_ work: @escaping @Sendable () throws -> Output) async throws -> Output {
+        try await lanes.run(work)
+    }
+}

@@ -1,0 +1,88 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// Translates what the client, the sockets and TLS throw.
+enum FaultClassifier {
+    /// The error that callers see; `CancellationError` stays itself.
+    static func error(from error: any Error, _ method: HTTPRequest.Method, _ url: HTTPURL) -> any Error {
+        if error is CancellationError || error is HTTPTransportError { return error }
+        let (code, reason) = verdict(error)
+        return HTTPTransportError(code, method, url, reason: reason, underlying: error)
+    }
+
+    private static func verdict(_ error: any Error) -> (HTTPTransportError.Code, String) {
+        switch error {
+        case is NoProgress:
+            (.timedOut, "failed: the server neither sent nor took anything for too long")
+        case let error as HTTPClientError: verdict(client: error)
+        case let error as NIOConnectionError: verdict(connection: error)
+        case let error as NIOSSLError: verdict(tls: error)
+        case let error as NIOSSLExtraError:
+            if error == .failedToValidateHostname {
+                (.certificateNotTrusted, "failed: the certificate of the server is for another host name")
+            } else {
+                (.tlsFailed, "failed: TLS error (\(error))")
+            }
+        case let error as HTTPParserError:
+            if error == .invalidEOFState {
+                (.connectionClosed, "failed: the server closed the connection in the middle of its answer")
+            } else {
+                (.invalidAnswer, "failed: the answer is not HTTP (\(error)); check host and port")
+            }
+        case let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT].contains(error.errnoCode):
+            (.connectionFailed, "failed: no connection (\(error.description))")
+        case let error as IOError:
+            (.connectionClosed, "failed: the connection broke (\(error.description))")
+        case ChannelError.connectTimeout:
+            (.timedOut, "failed: no connection within the time limit")
+        default:
+            (.connectionClosed, "failed: the connection broke (\(type(of: error)))")
+        }
+    }
+
+    private static func verdict(client error: HTTPClientError) -> (HTTPTransportError.Code, String) {
+        switch error {
+        case .connectTimeout, .getConnectionFromPoolTimeout, .deadlineExceeded:
+            (.timedOut, "failed: no connection within the time limit")
+        case .tlsHandshakeTimeout: (.timedOut, "failed: the TLS handshake did not end within the time limit")
+        case .readTimeout, .writeTimeout: (.timedOut, "failed: the server sent nothing for too long")
+        case .remoteConnectionClosed, .uncleanShutdown, .requestStreamCancelled, .cancelled:
+            (.connectionClosed, "failed: the server closed the connection")
+        case .alreadyShutdown: (.shutDown, "failed: the program is shutting down")
+        case .invalidURL, .emptyHost, .emptyScheme: (.invalidURL, "is not an address that can be asked")
+        default: (.invalidAnswer, "failed: \(error.shortDescription)")
+        }
+    }
+
+    private static func verdict(connection error: NIOConnectionError) -> (HTTPTransportError.Code, String) {
+        guard !error.connectionErrors.isEmpty else {
+            return (.unknownHost, "failed: the name \(error.host) is not known to the resolver; check the spelling")
+        }
+        let reasons = Set(error.connectionErrors.map { failure in
+            failure.error is ChannelError ? "no answer in time" : String(describing: failure.error)
+        })
+        return (.connectionFailed, "failed: no connection (\(reasons.sorted().joined(separator: "; ")))")
+    }
+
+    private static func verdict(tls error: NIOSSLError) -> (HTTPTransportError.Code, String) {
+        let detail = String(describing: error)
+        guard case .handshakeFailed = error else {
+            return (.connectionClosed, "failed: the TLS connection broke")
+        }
+        if detail.contains("CERTIFICATE_VERIFY_FAILED") {
+            return (
+                .certificateNotTrusted,
+                "failed: the certificate of the server is not signed by a trusted authority; "
+                    + "name the authority's file, or switch verification off for this host"
+            )
+        }
+        if detail.contains("WRONG_VERSION_NUMBER") || detail.contains("HTTP_REQUEST") {
+            return (.notTLS, "failed: the port does not speak TLS; plain HTTP needs verification switched off")
+        }
+        return (.tlsFailed, "failed: the TLS handshake broke off")
+    }
+}

@@ -1,0 +1,51 @@
+extension HTTPTransport {
+    /// The statuses after which the same request may succeed later.
+    package static let retryableStatuses: Set<Int> = [408, 425, 429, 500, 502, 503, 504]
+
+    /// A budget with all tries of the configured policy.
+    package func retryBudget() -> RetryBudget { RetryBudget(configuration.retryPolicy) }
+
+    /// The fault that an answer's status means; nil for statuses that are answers.
+    package func fault(of answer: some HTTPAnswerHead, to method: HTTPRequest.Method) -> HTTPTransportError? {
+        Self.retryableStatuses.contains(answer.status) ? statusFault(answer, to: method) : nil
+    }
+
+    /// The fault of an answer after which the whole operation is worth another try, whatever its status.
+    package func statusFault(_ answer: some HTTPAnswerHead, to method: HTTPRequest.Method) -> HTTPTransportError {
+        HTTPTransportError(
+            .status,
+            request: "\(method.rawValue) \(answer.url)",
+            host: answer.url.origin.authority,
+            status: answer.status,
+            retryAfter: answer.fields["retry-after"].flatMap {
+                RetryAfter.delay($0, unixSeconds: time.unixSeconds())
+            },
+            reason: "was answered with status \(answer.status)"
+        )
+    }
+
+    /// The fault of a body that ended too early or went on from the wrong place, which is worth another try.
+    package func bodyFault(_ answer: some HTTPAnswerHead, _ reason: String) -> HTTPTransportError {
+        HTTPTransportError(.connectionClosed, .get, answer.url, reason: "failed: \(reason)")
+    }
+
+    /// Waits before the next try.
+    ///
+    /// The pause is kept by all requests to the host that failed.
+    ///
+    /// - Throws: `fault` with the number of tries when it is not worth another one or none is left;
+    ///   `CancellationError`.
+    package func backOff(_ budget: inout RetryBudget, after fault: HTTPTransportError) async throws {
+        let delay = fault.isRetryable ? budget.nextDelay(retryAfter: fault.retryAfter, random: time.random()) : nil
+        guard let delay else {
+            var last = fault
+            last.attempts = max(1, budget.failures)
+            throw last
+        }
+        let host = host(fault.host)
+        host.countRetry()
+        report(.retrying(fault, failures: budget.failures, after: delay))
+        host.hold(until: time.now() + delay)
+        try await host.waitForTurn(time)
+    }
+}

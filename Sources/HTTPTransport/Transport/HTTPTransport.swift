@@ -1,0 +1,142 @@
+import AsyncHTTPClient
+package import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// The one HTTP stack: connections, TLS, redirects, limits per host, back-off shared per host, counters.
+///
+/// It sends and receives; what an answer means is the caller's to decide. All functions may be called from many tasks.
+package final class HTTPTransport: Sendable {
+    /// The settings.
+    package let configuration: HTTPTransportConfiguration
+    /// The clocks and dice.
+    package let time: TransportTime
+    let endpoints: EndpointProbes
+    private let client: HTTPClient
+    private let trust: TrustSettings
+    private let observer: (@Sendable (TransportEvent) -> Void)?
+    private let hosts = Mutex<[String: HostState]>([:])
+
+    private init(
+        client: HTTPClient,
+        configuration: HTTPTransportConfiguration,
+        trust: TrustSettings,
+        time: TransportTime,
+        observer: (@Sendable (TransportEvent) -> Void)?
+    ) {
+        self.client = client
+        self.configuration = configuration
+        self.trust = trust
+        self.time = time
+        self.observer = observer
+        endpoints = EndpointProbes()
+    }
+
+    /// Runs `body` with a transport and closes all its connections afterwards.
+    ///
+    /// - Parameters:
+    ///   - configuration: the settings.
+    ///   - eventLoopGroup: where the connections live; not shut down here.
+    ///   - time: clocks and dice.
+    ///   - observer: told of answers and retries; called from any thread, must return quickly.
+    ///   - body: what uses the transport; it must not keep it.
+    /// - Returns: what `body` returns.
+    /// - Throws: `HTTPTransportError.invalidTrustFile`; what `body` throws.
+    package static func withTransport<Result: Sendable>(
+        _ configuration: HTTPTransportConfiguration,
+        eventLoopGroup: any EventLoopGroup,
+        time: TransportTime = .system,
+        observer: (@Sendable (TransportEvent) -> Void)? = nil,
+        _ body: (HTTPTransport) async throws -> Result
+    ) async throws -> Result {
+        let trust = try TrustSettings(configuration)
+        let client = HTTPClient(
+            eventLoopGroupProvider: .shared(eventLoopGroup),
+            configuration: ConnectionSetup.clientConfiguration(configuration, trust: trust)
+        )
+        let transport = HTTPTransport(
+            client: client,
+            configuration: configuration,
+            trust: trust,
+            time: time,
+            observer: observer
+        )
+        do {
+            let result = try await body(transport)
+            try await client.shutdown()
+            return result
+        } catch {
+            // The first error tells what went wrong; a failing shutdown has nothing to add.
+            try? await client.shutdown()
+            throw error
+        }
+    }
+
+    /// What was done so far, by host with port.
+    package var countersByHost: [String: TransportCounters] { hosts.withLock { $0.mapValues(\.counters) } }
+
+    /// What was done so far in all.
+    package var counters: TransportCounters { countersByHost.values.reduce(TransportCounters()) { $0 + $1 } }
+
+    func host(_ authority: String) -> HostState {
+        hosts.withLock { hosts in
+            if let host = hosts[authority] { return host }
+            let host = HostState(configuration)
+            hosts[authority] = host
+            return host
+        }
+    }
+
+    func report(_ event: TransportEvent) { observer?(event) }
+
+    /// Whether verification is off for a host.
+    package func isInsecure(_ origin: HTTPOrigin) -> Bool {
+        configuration.insecureHosts.contains(host: origin.host, port: origin.port)
+    }
+
+    /// Sends one request on one connection, without redirects, and returns when the head of the answer is there.
+    func send(
+        _ request: HTTPRequest,
+        to url: HTTPURL,
+        streaming body: HTTPClientRequest.Body? = nil
+    ) async throws -> HTTPExchange {
+        let origin = url.origin
+        let isInsecure = request.inheritsInsecurity || isInsecure(origin)
+        guard origin.scheme == .https || isInsecure || origin.isLoopback else {
+            throw HTTPTransportError(
+                .plainHTTPRefused,
+                request.method,
+                url,
+                reason: "was not sent: plain HTTP is spoken only to this machine and to hosts whose verification is off"
+            )
+        }
+        let host = host(origin.authority)
+        try await host.waitForTurn(time)
+        var message = HTTPClientRequest(url: url.text)
+        message.method = HTTPMethod(rawValue: request.method.rawValue)
+        for (name, value) in request.fields.all { message.headers.add(name: name, value: value) }
+        message.headers.replaceOrAdd(name: "user-agent", value: configuration.userAgent)
+        if let authorization = request.authorization, origin == request.url.origin {
+            message.headers.replaceOrAdd(name: "authorization", value: authorization)
+        }
+        if origin.scheme == .https, isInsecure { message.tlsConfiguration = trust.unverified }
+        if let body {
+            message.body = body
+        } else if let bytes = request.body {
+            message.body = .bytes(bytes)
+            host.countSent(bytes.readableBytes)
+        }
+        host.countRequest()
+        do {
+            let response = try await client.execute(message, deadline: .distantFuture)
+            let exchange = HTTPExchange(response, method: request.method, url: url, host: host)
+            report(
+                .answered(method: request.method, host: origin.authority, path: url.path, status: exchange.status)
+            )
+            return exchange
+        } catch {
+            if Task.isCancelled { throw CancellationError() }
+            throw FaultClassifier.error(from: error, request.method, url)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// The settings of a transport.
+package struct HTTPTransportConfiguration: Sendable {
+    /// For which hosts TLS goes unverified and plain HTTP is spoken when the port does not speak TLS.
+    package enum InsecureHosts: Sendable {
+        case none
+        case all
+        /// `host` for all its ports, or `host:port`; in lower case.
+        case named(Set<String>)
+
+        func contains(host: String, port: Int) -> Bool {
+            switch self {
+            case .none: false
+            case .all: true
+            case .named(let names): names.contains(host) || names.contains("\(host):\(port)")
+            }
+        }
+    }
+
+    /// The hosts that are not verified.
+    package var insecureHosts = InsecureHosts.none
+    /// PEM files with authorities that are trusted besides the system's.
+    package var certificateAuthorityFiles: [String] = []
+    /// A PEM file that takes the place of the system's authorities, as `SSL_CERT_FILE` asks for.
+    package var systemTrustFile: String?
+    /// How long connecting and the TLS handshake may take.
+    package var connectTimeout = Duration.seconds(30)
+    /// How long nothing may move on a connection while the other side is to send or to take bytes.
+    package var progressTimeout = Duration.seconds(60)
+    /// How many bytes per second a registry must be able to digest between the end of an upload and its answer.
+    package var commitBytesPerSecond: Int64 = 16 << 20
+    /// The retry policy.
+    package var retryPolicy = RetryPolicy()
+    /// How many redirects in a row are followed.
+    package var maximumRedirects = 10
+    /// How many bodies stream from a host at a time, and how many to it.
+    package var streamsPerHost = 8
+    /// How many other requests to a host are under way at a time.
+    package var requestsPerHost = 16
+    /// The largest piece that is read from a socket at once, in bytes.
+    package var receiveBufferSize = 256 << 10
+    /// How many bytes wait in a connection for the socket before a sender is told to pause.
+    package var sendBufferSize = 1 << 20
+    /// The `User-Agent` of all requests.
+    package var userAgent = "ferry"
+
+    /// Makes the default settings.
+    package init() {}
+}

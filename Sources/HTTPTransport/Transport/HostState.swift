@@ -1,0 +1,53 @@
+import DispatchLanes
+import Synchronization
+
+/// What the requests to one host share: slots, the moment before which nothing is sent, counters.
+final class HostState: Sendable {
+    let downloads: AsyncSemaphore
+    let uploads: AsyncSemaphore
+    let requests: AsyncSemaphore
+    private let notBefore = Mutex(Duration.zero)
+    private let requestCount = Atomic<Int64>(0)
+    private let retryCount = Atomic<Int64>(0)
+    private let receivedCount = Atomic<Int64>(0)
+    private let sentCount = Atomic<Int64>(0)
+
+    init(_ configuration: HTTPTransportConfiguration) {
+        downloads = AsyncSemaphore(permits: configuration.streamsPerHost)
+        uploads = AsyncSemaphore(permits: configuration.streamsPerHost)
+        requests = AsyncSemaphore(permits: configuration.requestsPerHost)
+    }
+
+    func countRequest() { requestCount.wrappingAdd(1, ordering: .relaxed) }
+
+    func countRetry() { retryCount.wrappingAdd(1, ordering: .relaxed) }
+
+    func countReceived(_ bytes: Int) { receivedCount.wrappingAdd(Int64(bytes), ordering: .relaxed) }
+
+    func countSent(_ bytes: Int) { sentCount.wrappingAdd(Int64(bytes), ordering: .relaxed) }
+
+    var counters: TransportCounters {
+        var counters = TransportCounters()
+        counters.requests = requestCount.load(ordering: .relaxed)
+        counters.retries = retryCount.load(ordering: .relaxed)
+        counters.bytesReceived = receivedCount.load(ordering: .relaxed)
+        counters.bytesSent = sentCount.load(ordering: .relaxed)
+        return counters
+    }
+
+    /// Lets no request go before a moment.
+    func hold(until moment: Duration) {
+        notBefore.withLock { $0 = max($0, moment) }
+    }
+
+    /// Waits until requests may go.
+    ///
+    /// - Throws: `CancellationError`.
+    func waitForTurn(_ time: TransportTime) async throws {
+        while true {
+            let wait = notBefore.withLock { $0 } - time.now()
+            guard wait > .zero else { return }
+            try await time.sleep(wait)
+        }
+    }
+}

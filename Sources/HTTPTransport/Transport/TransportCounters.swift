@@ -1,0 +1,32 @@
+/// What a transport has done so far, for one host or for all.
+package struct TransportCounters: Hashable, Sendable {
+    /// How many requests were sent, each hop of a redirect and each try counted.
+    package var requests: Int64 = 0
+    /// How many tries were made because an earlier one failed.
+    package var retries: Int64 = 0
+    /// How many bytes of bodies were received.
+    package var bytesReceived: Int64 = 0
+    /// How many bytes of bodies were handed to connections.
+    package var bytesSent: Int64 = 0
+
+    /// Makes counters of zero.
+    package init() {}
+
+    /// The sums of two.
+    package static func + (left: TransportCounters, right: TransportCounters) -> TransportCounters {
+        var sum = left
+        sum.requests += right.requests
+        sum.retries += right.retries
+        sum.bytesReceived += right.bytesReceived
+        sum.bytesSent += right.bytesSent
+        return sum
+    }
+}
+
+/// Something that happened in a transport, for logs, progress and tests.
+package enum TransportEvent: Sendable {
+    /// An answer began; the path is without query.
+    case answered(method: HTTPRequest.Method, host: String, path: String, status: Int)
+    /// A request failed and will be sent again after a pause that all requests to that host keep.
+    case retrying(HTTPTransportError, failures: Int, after: Duration)
+}

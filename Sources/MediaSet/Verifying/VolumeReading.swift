@@ -1,0 +1,196 @@
+import Archiving
+import DispatchLanes
+import OCIModel
+
+/// Reads a volume from front to back once, and hashes its members on all lanes meanwhile.
+struct VolumeReading {
+    /// What was found out about a member.
+    struct Outcome {
+        let member: VolumeRegions.Member
+        let check: MemberCheck
+        /// Its SHA-256; nil when it could not be read as a whole.
+        let digest: Digest?
+    }
+
+    private struct Window: Sendable {
+        let start: Int64
+        let count: Int
+        let bytes: [UInt8]
+        let failure: String?
+    }
+
+    private struct Segment: Sendable {
+        let check: MemberCheck
+        let range: Range<Int>
+    }
+
+    /// How much is read at once, in bytes.
+    private static let windowSize: Int64 = 4 << 20
+
+    private let file: MediaFile
+    private let map: VolumeRegions
+    private let size: Int64
+    private let lanes: [DispatchLane]
+    private let readLane: DispatchLane
+    private let makeCheck: (VolumeRegions.Member) throws -> MemberCheck
+    /// What is wrong outside of the members' content.
+    private(set) var faults: [String] = []
+    /// How many bytes were read.
+    private(set) var bytesRead: Int64 = 0
+    private var region = 0
+    private var header: [UInt8] = []
+    private var isHeaderLost = false
+    private var open: MemberCheck?
+
+    init(
+        _ volume: ScannedVolume,
+        _ map: VolumeRegions,
+        lanes: [DispatchLane],
+        makeCheck: @escaping (VolumeRegions.Member) throws -> MemberCheck
+    ) throws {
+        file = try MediaFile(volume.path, .read)
+        file.expectSequentialReads()
+        self.map = map
+        size = volume.document.size
+        self.lanes = lanes
+        self.makeCheck = makeCheck
+        readLane = DispatchLane(label: "ferry.media.verify.read")
+    }
+
+    /// Reads all of the volume.
+    ///
+    /// - Parameters:
+    ///   - progress: called with the number of bytes read since the last call.
+    ///   - ended: called with each member in order.
+    /// - Throws: `CancellationError`; `OpenSSLError`; what the closures throw.
+    mutating func run(progress: (Int64) -> Void, ended: (Outcome) throws -> Void) async throws {
+        let (file, size, readLane) = (file, size, readLane)
+        var current = try await Self.read(file, 0, size, readLane)
+        while current.count > 0 {
+            try Task.checkCancellation()
+            let next = current.start + Int64(current.count)
+            async let following = Self.read(file, next, size, readLane)
+            try await hash(current, ended)
+            bytesRead += Int64(current.bytes.count)
+            progress(Int64(current.count))
+            current = try await following
+        }
+    }
+
+    /// Reads a window; a failure is part of the answer, so that the rest of the volume is still looked at.
+    private static func read(
+        _ file: MediaFile,
+        _ start: Int64,
+        _ size: Int64,
+        _ lane: DispatchLane
+    ) async throws -> Window {
+        let count = Int(min(windowSize, size - start))
+        return try await lane.run {
+            do throws(MediaSetError) {
+                let bytes = try file.read(count, at: start)
+                let failure = bytes.count < count ? "the file ends too early" : nil
+                return Window(start: start, count: count, bytes: bytes, failure: failure)
+            } catch {
+                return Window(start: start, count: count, bytes: [], failure: error.message)
+            }
+        }
+    }
+
+    /// Cuts a window into what it holds and hashes the members' parts.
+    private mutating func hash(_ window: Window, _ ended: (Outcome) throws -> Void) async throws {
+        if let failure = window.failure, !faults.contains(failure) { faults.append(failure) }
+        var segments: [Segment] = []
+        var finished: [(Int, MemberCheck)] = []
+        var position = window.start
+        let end = window.start + Int64(window.count)
+        while region < map.regions.count {
+            let stop = min(end, map.regions[region].end)
+            let low = min(Int(position - window.start), window.bytes.count)
+            let high = min(Int(stop - window.start), window.bytes.count)
+            let isLost = high - low < Int(stop - position)
+            switch map.regions[region].content {
+            case .zeros:
+                if window.bytes[low..<high].contains(where: { $0 != 0 }) {
+                    faults.append("bytes \(position) to \(stop) must be zero and are not")
+                }
+            case .header(let index):
+                header += window.bytes[low..<high]
+                isHeaderLost = isHeaderLost || isLost
+                if stop == map.regions[region].end { checkHeader(of: map.members[index], from: stop) }
+            case .member(let index):
+                let check = try open ?? makeCheck(map.members[index])
+                open = check
+                if isLost { check.lost() }
+                if low < high { segments.append(Segment(check: check, range: low..<high)) }
+                if stop == map.regions[region].end {
+                    finished.append((index, check))
+                    open = nil
+                }
+            }
+            position = stop
+            guard stop == map.regions[region].end else { break }
+            region += 1
+            if stop == end, region < map.regions.count, map.regions[region].end > end { break }
+        }
+        try await update(segments, window.bytes)
+        for (index, check) in finished {
+            let member = map.members[index]
+            try ended(Outcome(member: member, check: check, digest: try check.finish(size: member.size)))
+        }
+    }
+
+    /// Hashes the parts of a window on all lanes, about the same number of bytes on each.
+    private func update(_ segments: [Segment], _ bytes: [UInt8]) async throws {
+        let total = segments.reduce(0) { $0 + $1.range.count }
+        let share = max(64 << 10, total / max(1, lanes.count))
+        var jobs: [[Segment]] = [[]]
+        var load = 0
+        for segment in segments {
+            if load >= share, jobs.count < lanes.count {
+                jobs.append([])
+                load = 0
+            }
+            jobs[jobs.count - 1].append(segment)
+            load += segment.range.count
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (index, job) in jobs.enumerated() {
+                let lane = lanes[index % lanes.count]
+                group.addTask {
+                    try await lane.run {
+                        try bytes.withUnsafeBytes { memory in
+                            for segment in job {
+                                try segment.check.update(UnsafeRawBufferPointer(rebasing: memory[segment.range]))
+                            }
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Compares a header with the member that must follow it.
+    private mutating func checkHeader(of member: VolumeRegions.Member, from end: Int64) {
+        let bytes = header
+        header = []
+        // That it could not be read is reported already.
+        guard !isHeaderLost else {
+            isHeaderLost = false
+            return
+        }
+        do {
+            let parsed = try TarHeader.parse { offset, count in
+                Array(bytes.dropFirst(Int(clamping: offset)).prefix(count))
+            }
+            guard let parsed, parsed.size == member.size, parsed.headerSize == Int64(bytes.count),
+                parsed.path == member.path || parsed.path.hasPrefix("\(member.path).")
+            else {
+                faults.append("the tar header before byte \(end) is not that of \(member.path)")
+                return
+            }
+        } catch {
+            faults.append("the tar header before byte \(end) is damaged")
+        }
+    }
+}

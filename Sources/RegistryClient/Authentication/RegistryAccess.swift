@@ -1,0 +1,34 @@
+package import OCIModel
+
+/// What a request needs to be allowed to do.
+///
+/// https://distribution.github.io/distribution/spec/auth/scope/
+package enum RegistryAccess: Hashable, Sendable {
+    /// Nothing but to be known.
+    case login
+    /// Read from a repository.
+    case pull(RepositoryPath)
+    /// Read from and write to a repository.
+    case push(RepositoryPath)
+    /// Write to one repository, taking from another.
+    case mount(from: RepositoryPath, to: RepositoryPath)
+
+    /// The repository whose credentials count.
+    var repository: RepositoryPath? {
+        switch self {
+        case .login: nil
+        case .pull(let repository), .push(let repository), .mount(_, let repository): repository
+        }
+    }
+
+    /// The scopes to ask a token service for.
+    var scopes: [String] {
+        switch self {
+        case .login: []
+        case .pull(let repository): ["repository:\(repository):pull"]
+        case .push(let repository): ["repository:\(repository):pull,push"]
+        case .mount(let origin, let repository):
+            ["repository:\(repository):pull,push", "repository:\(origin):pull"]
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import Foundation
+
+/// The answer of a token service.
+///
+/// https://distribution.github.io/distribution/spec/auth/token/
+struct TokenDocument: Sendable {
+    /// The token; visible ASCII.
+    let token: String
+    /// How long it is valid.
+    let lifetime: Duration
+
+    /// Decodes an answer; nil when it has no usable token.
+    init?(_ bytes: [UInt8]) {
+        let wire: Wire
+        do {
+            wire = try JSONDecoder().decode(Wire.self, from: Data(bytes))
+        } catch {
+            return nil  // the caller says which service it was; the text of a decoding error may quote the token
+        }
+        guard let token = [wire.token, wire.access_token].compactMap({ $0 }).first(where: { !$0.isEmpty }),
+            token.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        else { return nil }
+        self.token = token
+        // 60 s is what the specification takes when nothing is said; a year bounds nonsense.
+        lifetime = .seconds(min(max(wire.expires_in ?? 60, 1), 31_536_000))
+    }
+}
+
+private struct Wire: Decodable {
+    var token: String?
+    var access_token: String?  // swift-format-ignore: AlwaysUseLowerCamelCase
+    var expires_in: Double?  // swift-format-ignore: AlwaysUseLowerCamelCase
+}

@@ -1,0 +1,56 @@
+import Foundation
+import HTTPTransport
+import Logging
+package import OCIModel
+
+extension RegistryClient {
+    /// The statuses with which registries without a referrers API answer it.
+    ///
+    /// The specification names 404 only; routers of older registries have others.
+    private static let referrersAbsent: Set<Int> = [400, 404, 405, 406, 501]
+
+    package func referrers(of digest: Digest, in repository: RepositoryPath) async throws -> [Descriptor] {
+        if !knowledge.lacksReferrers {
+            if let descriptors = try await referrersByAPI(digest, repository) { return descriptors }
+        }
+        guard let list = try await manifest(.tag(Tag(digest: digest)), in: repository) else { return [] }
+        return list.manifest.children
+    }
+
+    /// The list by the API; nil when the registry has no such API.
+    private func referrersByAPI(_ digest: Digest, _ repository: RepositoryPath) async throws -> [Descriptor]? {
+        var descriptors: [Descriptor] = []
+        var isIndex = true
+        let call = RegistryCall(
+            .get,
+            path: "/v2/\(repository)/referrers/\(digest)",
+            .pull(repository),
+            fields: ["Accept": MediaType.ociIndex.text],
+            subject: digest.description,
+            action: "list the referrers of \(digest)"
+        )
+        let answer = try await pages(from: call, absent: Self.referrersAbsent) { answer, call in
+            do {
+                let page = try Manifest(decoding: answer.bytes, contentType: .ociIndex)
+                descriptors += page.children
+            } catch {
+                // Some hosts answer any path with a page of their web site.
+                guard descriptors.isEmpty, answer.fields["content-type"]?.contains("html") == true else {
+                    throw RegistryClientError(
+                        invalid: "the list of referrers is malformed",
+                        purpose(of: call),
+                        underlying: error
+                    )
+                }
+                isIndex = false
+            }
+        }
+        if answer.isSuccess, isIndex { return descriptors }
+        // "No such repository" says nothing about the API.
+        if !RegistryErrorDocument(answer).codes.contains("NAME_UNKNOWN") {
+            logger.debug("no referrers API", metadata: ["registry": "\(registry)", "status": "\(answer.status)"])
+            knowledge.lacksReferrers = true
+        }
+        return nil
+    }
+}

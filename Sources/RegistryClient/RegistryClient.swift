@@ -1,0 +1,63 @@
+package import HTTPTransport
+package import Logging
+package import OCIModel
+import Synchronization
+
+/// One registry, as a store of images, by the OCI distribution protocol.
+///
+/// https://github.com/opencontainers/distribution-spec/blob/main/spec.md
+///
+/// It recovers from faults of network and server by itself; the errors it throws are final. Requests of all clients of
+/// one transport to one host share their limits and their back-off.
+package final class RegistryClient: Sendable {
+    /// The registry as references name it.
+    package let registry: RegistryName
+    let transport: HTTPTransport
+    let configuration: RegistryClientConfiguration
+    let authorizer: Authorizer
+    let logger: Logger
+    /// What was learnt about the registry.
+    let knowledge = RegistryKnowledge()
+
+    /// Makes a client; nothing is sent yet.
+    ///
+    /// - Parameters:
+    ///   - registry: the registry as references name it; Docker Hub is asked at `registry-1.docker.io`.
+    ///   - transport: must outlive the client.
+    ///   - credentials: where credentials are looked up.
+    ///   - configuration: the limits.
+    ///   - logger: told at debug level what is special about the registry.
+    package init(
+        _ registry: RegistryName,
+        transport: HTTPTransport,
+        credentials: CredentialStore,
+        configuration: RegistryClientConfiguration = RegistryClientConfiguration(),
+        logger: Logger
+    ) {
+        self.registry = registry
+        self.transport = transport
+        self.configuration = configuration
+        authorizer = Authorizer(registry: registry, transport: transport, credentials: credentials)
+        self.logger = logger
+    }
+
+    /// Proves before a run that the registry answers and takes the credentials.
+    ///
+    /// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#determining-support
+    ///
+    /// - Throws: `RegistryClientError` that names the registry and where the credentials were found.
+    package func ping() async throws {
+        let call = RegistryCall(.get, path: "/v2/", .login, subject: "/v2/", action: "log in")
+        let answer = try await collect(call, upTo: 1 << 20)
+        if answer.isSuccess { return }
+        guard answer.status == 404 else { throw failure(answer, call) }
+        throw RegistryClientError(
+            .notARegistry,
+            registry: registry,
+            subject: "/v2/",
+            status: answer.status,
+            message: "\(answer.url.origin) answers and is no container registry (status \(answer.status) for /v2/); "
+                + "check host and port"
+        )
+    }
+}

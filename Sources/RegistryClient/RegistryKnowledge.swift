@@ -1,0 +1,63 @@
+import DispatchLanes
+import HTTPTransport
+import OCIModel
+import Synchronization
+
+/// What a client has learnt about its registry during a run.
+final class RegistryKnowledge: Sendable {
+    /// Two repositories between which mounting was tried.
+    private struct Pair: Hashable {
+        let origin: RepositoryPath
+        let destination: RepositoryPath
+    }
+
+    /// A blob of a repository, or the subject of referrers.
+    struct Item: Hashable, Sendable {
+        let repository: RepositoryPath
+        let digest: Digest
+    }
+
+    private struct State {
+        var refusedMounts: Set<Pair> = []
+        var sessions: [Item: HTTPURL] = [:]
+        var lacksReferrers = false
+        var turns: [Item: AsyncSemaphore] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// Whether the registry has no referrers API.
+    var lacksReferrers: Bool {
+        get { state.withLock { $0.lacksReferrers } }
+        set { state.withLock { $0.lacksReferrers = newValue } }
+    }
+
+    /// Whether mounting between two repositories is worth a try.
+    func mayMount(from origin: RepositoryPath, to destination: RepositoryPath) -> Bool {
+        state.withLock { !$0.refusedMounts.contains(Pair(origin: origin, destination: destination)) }
+    }
+
+    /// Mounting between two repositories was refused and is not tried again.
+    func refusedMount(from origin: RepositoryPath, to destination: RepositoryPath) {
+        state.withLock { _ = $0.refusedMounts.insert(Pair(origin: origin, destination: destination)) }
+    }
+
+    /// Keeps the upload session that came instead of a mount.
+    func keep(session: HTTPURL, for item: Item) {
+        state.withLock { $0.sessions[item] = session }
+    }
+
+    /// Takes the upload session that came instead of a mount, if there is one.
+    func takeSession(for item: Item) -> HTTPURL? {
+        state.withLock { $0.sessions.removeValue(forKey: item) }
+    }
+
+    /// The turn of those who change the list of referrers of a subject.
+    func referrersTurn(_ item: Item) -> AsyncSemaphore {
+        state.withLock { state in
+            let turn = state.turns[item] ?? AsyncSemaphore(permits: 1)
+            state.turns[item] = turn
+            return turn
+        }
+    }
+}

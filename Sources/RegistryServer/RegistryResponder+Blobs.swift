@@ -1,0 +1,91 @@
+import Hummingbird
+import ImageStorage
+import Logging
+import NIOCore
+import OCIModel
+
+extension RegistryResponder {
+    /// `GET`, `HEAD /v2/<name>/blobs/<digest>`
+    func getBlob(_ digest: Digest, in repository: RepositoryPath, _ exchange: Exchange) async throws -> Response {
+        guard let size = try await content.blobSize(digest, in: repository) else {
+            throw Self.blobUnknown(digest, in: repository)
+        }
+        var headers: HTTPFields = [
+            .contentType: "application/octet-stream", .contentDigest: digest.description,
+            .eTag: "\"\(digest)\"", .acceptRanges: "bytes",
+        ]
+        guard !exchange.isHead else {
+            headers[.contentLength] = String(size)
+            return Response(status: .ok, headers: headers)
+        }
+        switch ByteRange.parse(exchange.request.headers[.range], size: size) {
+        case .whole:
+            return Response(status: .ok, headers: headers, body: body(of: digest, in: repository, 0..<size))
+        case .part(let range):
+            headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
+            return Response(status: .partialContent, headers: headers, body: body(of: digest, in: repository, range))
+        case .unsatisfiable:
+            var problem = RegistryProblem(416, .sizeInvalid, "blob \(digest) has \(size) bytes; the range is outside")
+            problem.headers[.contentRange] = "bytes */\(size)"
+            throw problem
+        }
+    }
+
+    /// `DELETE /v2/<name>/blobs/<digest>`
+    func deleteBlob(
+        _ digest: Digest,
+        in repository: RepositoryPath,
+        from writer: any RegistryWriter
+    ) async throws -> Response {
+        guard try await writer.deleteBlob(digest, in: repository) else {
+            throw Self.blobUnknown(digest, in: repository)
+        }
+        return Response(status: .accepted)
+    }
+
+    private func body(of digest: Digest, in repository: RepositoryPath, _ range: Range<Int64>) -> ResponseBody {
+        let content = content
+        let logger = logger
+        return ResponseBody(contentLength: range.count) { writer in
+            let sink = BodySink(writer)
+            do {
+                try await content.withBlob(digest, in: repository, range: range) { stream in
+                    while let chunk = try await stream.next() { try await sink.write(chunk) }
+                }
+            } catch let error as any ContentFailure {
+                // The status is sent already: the connection that ends too early is all that the client sees.
+                logger.info("a blob cannot be read", metadata: ["digest": "\(digest)", "error": "\(error)"])
+                throw error
+            }
+            try await sink.finish()
+        }
+    }
+
+    private static func blobUnknown(_ digest: Digest, in repository: RepositoryPath) -> RegistryProblem {
+        RegistryProblem(
+            404,
+            .blobUnknown,
+            "repository \(repository) holds no blob \(digest)",
+            detail: ["digest": digest.description]
+        )
+    }
+}
+
+/// Lends the writer of an answer to the closure that reads a blob; one task uses it, one call after the other.
+private final class BodySink: @unchecked Sendable {
+    private var writer: any ResponseBodyWriter
+
+    init(_ writer: any ResponseBodyWriter) {
+        self.writer = writer
+    }
+
+    @concurrent
+    func write(_ chunk: ByteBuffer) async throws {
+        try await writer.write(chunk)
+    }
+
+    @concurrent
+    func finish() async throws {
+        try await writer.finish(nil)
+    }
+}

@@ -1,0 +1,181 @@
+import Hummingbird
+import ImageStorage
+import Logging
+import NIOCore
+import OCIModel
+
+/// Answers requests: authentication, routing, errors, hooks; the endpoints are in the extensions.
+struct RegistryResponder: HTTPResponder {
+    /// What the framework knows of a request besides its head and body.
+    struct Context: InitializableFromSource {
+        let channel: any Channel
+
+        init(source: ApplicationRequestContextSource) {
+            channel = source.channel
+        }
+    }
+
+    /// One request on its way through the endpoints.
+    struct Exchange {
+        let request: Request
+        let query: RequestQuery
+        /// The request's body, counted when there is a hook.
+        let body: BlobStream
+
+        var isHead: Bool { request.method == .head }
+    }
+
+    let content: any RegistryContent
+    let options: RegistryServer.Options
+    let logger: Logger
+
+    func respond(to request: Request, context: Context) async throws -> Response {
+        let route = Result { () throws(RegistryProblem) in try RegistryRoute(path: request.uri.path) }
+        guard let hook = options.hook else {
+            let exchange = Exchange(
+                request: request,
+                query: RequestQuery(request.uri.query),
+                body: BlobStream(request.body)
+            )
+            return await answer(route, exchange)
+        }
+        let observed = RegistryRequest(
+            method: request.method.rawValue,
+            path: request.uri.string,
+            route: try? route.get(),
+            range: request.headers[.range]
+        )
+        let intervention = hook.intervention(for: observed)
+        let meter = BodyMeter(intervention)
+        var response: Response
+        if case .answer(let status, let code, let headers) = intervention {
+            response = Self.spoilt(status: status, code: code, headers: headers, isHead: request.method == .head)
+        } else {
+            let exchange = Exchange(
+                request: request,
+                query: RequestQuery(request.uri.query),
+                body: meter.observe(BlobStream(request.body))
+            )
+            response = await answer(route, exchange)
+            if case .cutRequest(let limit) = intervention, meter.outcome(status: 0, isComplete: false).receivedBytes > limit {
+                hook.finished(observed, meter.outcome(status: 0, isComplete: false))
+                try await context.channel.close()
+                throw BodyMeter.Cut()
+            }
+        }
+        let status = Int(response.status.code)
+        response.body = response.body.observed(by: meter) { isComplete in
+            hook.finished(observed, meter.outcome(status: status, isComplete: isComplete))
+        }
+        return response
+    }
+
+    private func answer(_ route: Result<RegistryRoute, RegistryProblem>, _ exchange: Exchange) async -> Response {
+        var response: Response
+        do {
+            try authenticate(exchange)
+            response = try await respond(to: try route.get(), exchange)
+        } catch {
+            response = problem(for: error).response(isHead: exchange.isHead)
+        }
+        response.headers[.apiVersion] = "registry/2.0"
+        logger.debug(
+            "answered",
+            metadata: [
+                "method": "\(exchange.request.method)", "path": "\(exchange.request.uri.path)",
+                "status": "\(response.status.code)",
+            ]
+        )
+        return response
+    }
+
+    private func authenticate(_ exchange: Exchange) throws(RegistryProblem) {
+        guard let users = options.users, !users.admit(exchange.request.headers[.authorization]) else { return }
+        var problem = RegistryProblem(401, .unauthorized, "a user name and password are needed")
+        problem.headers[.wwwAuthenticate] = #"Basic realm="ferry""#
+        throw problem
+    }
+
+    private func respond(to route: RegistryRoute, _ exchange: Exchange) async throws -> Response {
+        let method = exchange.request.method
+        switch (route, method) {
+        case (.base, .get), (.base, .head): return Self.json("{}", isHead: exchange.isHead)
+        case (.catalog, .get): return try await listRepositories(exchange)
+        case (.tags(let repository), .get): return try await listTags(of: repository, exchange)
+        case (.referrers(let digest, let repository), .get):
+            return try await listReferrers(of: digest, in: repository, exchange)
+        case (.manifest(let reference, let repository), .get), (.manifest(let reference, let repository), .head):
+            return try await getManifest(reference, in: repository, exchange)
+        case (.manifest(let reference, let repository), .put):
+            return try await putManifest(reference, in: repository, exchange, to: try writer())
+        case (.manifest(let reference, let repository), .delete):
+            return try await deleteManifest(reference, in: repository, from: try writer())
+        case (.blob(let digest, let repository), .get), (.blob(let digest, let repository), .head):
+            return try await getBlob(digest, in: repository, exchange)
+        case (.blob(let digest, let repository), .delete):
+            return try await deleteBlob(digest, in: repository, from: try writer())
+        case (.uploads(let repository), .post):
+            return try await startUpload(in: repository, exchange, to: try writer())
+        case (.upload(let session, let repository), _):
+            let writer = try writer()
+            guard let upload = UploadID(session) else { throw Self.uploadUnknown }
+            switch method {
+            case .patch: return try await patchUpload(upload, in: repository, exchange, to: writer)
+            case .put: return try await finishUpload(upload, in: repository, exchange, to: writer)
+            case .get: return try await getUpload(upload, in: repository, from: writer)
+            case .delete: return try await cancelUpload(upload, in: repository, from: writer)
+            default: throw RegistryProblem.methodNotAllowed
+            }
+        default: throw RegistryProblem.methodNotAllowed
+        }
+    }
+
+    private func writer() throws(RegistryProblem) -> any RegistryWriter {
+        guard let writer = content.writer else { throw .readOnly }
+        return writer
+    }
+
+    private func problem(for error: any Error) -> RegistryProblem {
+        if let problem = error as? RegistryProblem { return problem }
+        if let error = error as? ImageStorageError {
+            switch error.code {
+            case .missingContent:
+                return RegistryProblem(400, .manifestBlobUnknown, error.message, detail: ["digest": error.subject])
+            case .digestMismatch:
+                return RegistryProblem(400, .digestInvalid, error.message, detail: ["digest": error.subject])
+            case .blobNotFound: return RegistryProblem(404, .blobUnknown, error.message)
+            case .readOnly: return .readOnly
+            case .noSpace: return RegistryProblem(507, .denied, "no space is left on the registry's disk")
+            default: break
+            }
+        }
+        // What failed may name folders of this machine, which is nobody's business but the operator's.
+        logger.info("a request failed", metadata: ["error": "\(error)"])
+        return RegistryProblem(500, .unknown, "the registry's store failed; its log says why")
+    }
+
+    private static func spoilt(status: Int, code: String, headers: [String: String], isHead: Bool) -> Response {
+        let body = ErrorDocument.encode(code: code, message: "as the test asked for", detail: [:])
+        var fields = HTTPFields()
+        fields[.contentType] = "application/json"
+        for (name, value) in headers {
+            if let name = HeaderName(name) { fields[name] = value }
+        }
+        let buffer = ByteBuffer(bytes: isHead ? [] : body)
+        return Response(status: .init(code: status), headers: fields, body: .init(byteBuffer: buffer))
+    }
+
+    /// An answer of JSON, without its body for `HEAD`.
+    static func json(_ text: String, isHead: Bool = false) -> Response {
+        json(Array(text.utf8), isHead: isHead)
+    }
+
+    /// An answer of JSON, without its body for `HEAD`.
+    static func json(_ bytes: [UInt8], isHead: Bool = false) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "application/json", .contentLength: String(bytes.count)],
+            body: isHead ? .init() : .init(byteBuffer: ByteBuffer(bytes: bytes))
+        )
+    }
+}

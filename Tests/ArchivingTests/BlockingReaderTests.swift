@@ -1,0 +1,145 @@
+import Dispatch
+import Synchronization
+import Testing
+
+@testable import Archiving
+
+@Suite struct BlockingReaderTests {
+    private func onQueue<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue(label: "reader").async { continuation.resume(with: Swift.Result { try work() }) }
+        }
+    }
+
+    private func readAll(_ input: ByteInput) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1000, alignment: 8)
+        defer { buffer.deallocate() }
+        while true {
+            let count = try input.pull(into: buffer)
+            guard count > 0 else { return bytes }
+            bytes.append(contentsOf: buffer[..<count])
+        }
+    }
+
+    @Test(arguments: [1, 999, 1000, 4000, 100_000])
+    func handsAllBytesOver(chunk: Int) async throws {
+        let content = (0..<20_000).map { UInt8(truncatingIfNeeded: $0 / 3) }
+        var rest = content[...]
+        let result = try await withBlockingReader(
+            bufferedBytes: 5000,
+            chunks: { () -> ArraySlice<UInt8>? in
+                let next = rest.prefix(chunk)
+                rest = rest.dropFirst(chunk)
+                return next.isEmpty ? nil : next
+            },
+            on: { try await onQueue($0) }
+        ) { try readAll($0) }
+        #expect(result == content)
+    }
+
+    @Test func pullsEverythingWhenTheReaderHasEnough() async throws {
+        var pulled = 0
+        let result = try await withBlockingReader(
+            bufferedBytes: 100,
+            chunks: { () -> [UInt8]? in
+                pulled += 1
+                return pulled <= 50 ? [UInt8](repeating: 1, count: 60) : nil
+            },
+            on: { try await onQueue($0) }
+        ) { _ in "enough" }
+        #expect(result == "enough")
+        #expect(pulled == 51)
+    }
+
+    @Test func aFailureOfTheSourceCountsMoreThanTheReaders() async throws {
+        struct WrongDigest: Error {}
+        struct Malformed: Error {}
+        var pulled = 0
+        await #expect(throws: WrongDigest.self) {
+            try await withBlockingReader(
+                chunks: { () -> [UInt8]? in
+                    pulled += 1
+                    if pulled > 3 { throw WrongDigest() }
+                    return [1]
+                },
+                on: { try await onQueue($0) }
+            ) { _ in throw Malformed() }
+        }
+        #expect(pulled == 4)
+    }
+
+    @Test func aFailureOfTheReaderIsGiven() async throws {
+        struct Malformed: Error {}
+        await #expect(throws: Malformed.self) {
+            try await withBlockingReader(
+                chunks: { () -> [UInt8]? in nil },
+                on: { try await onQueue($0) }
+            ) { _ in throw Malformed() }
+        }
+    }
+
+    @Test func cancellationEndsBothSides() async throws {
+        let task = Task {
+            try await withBlockingReader(
+                chunks: { () -> [UInt8]? in
+                    // Waits until it is cancelled; the reader blocks meanwhile.
+                    try await Task.sleep(for: .seconds(3600))
+                    return nil
+                },
+                on: { try await onQueue($0) }
+            ) { try readAll($0).count }
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { _ = try await task.value }
+    }
+}
+
+@Suite struct HandOverStateTests {
+    private typealias State = HandOverState<Int, String>
+
+    @Test func waitsForRoomAndResumes() throws {
+        var state = State(limit: 10)
+        guard case .accepted(wakes: false) = state.offer(1, size: 8) else { throw Unexpected() }
+        guard case .wait = state.offer(2, size: 3) else { throw Unexpected() }
+        let waits = state.wait("sender", for: 3)
+        #expect(waits)
+        guard case .piece(1, resumes: "sender") = state.receive() else { throw Unexpected() }
+        let stillWaits = state.wait("sender", for: 3)
+        #expect(!stillWaits)
+        guard case .accepted(wakes: false) = state.offer(2, size: 3) else { throw Unexpected() }
+    }
+
+    @Test func takesOnePieceOfAnySize() throws {
+        var state = State(limit: 10)
+        guard case .accepted = state.offer(1, size: .max) else { throw Unexpected() }
+        guard case .wait = state.offer(2, size: .max) else { throw Unexpected() }
+        guard case .piece(1, resumes: nil) = state.receive() else { throw Unexpected() }
+    }
+
+    @Test func wakesAReceiverOnce() throws {
+        var state = State(limit: 10)
+        guard case .wait = state.receive() else { throw Unexpected() }
+        guard case .accepted(wakes: true) = state.offer(1, size: 1) else { throw Unexpected() }
+        guard case .accepted(wakes: false) = state.offer(2, size: 1) else { throw Unexpected() }
+        let wakes = state.finish(.success(()))
+        #expect(!wakes)
+        guard case .piece(1, resumes: nil) = state.receive() else { throw Unexpected() }
+        guard case .piece(2, resumes: nil) = state.receive() else { throw Unexpected() }
+        guard case .end = state.receive() else { throw Unexpected() }
+    }
+
+    @Test func closingDropsAndLetsTheSenderGo() throws {
+        var state = State(limit: 1)
+        _ = state.offer(1, size: 1)
+        let waits = state.wait("sender", for: 1)
+        let released = [state.close(), state.close()]
+        #expect(waits)
+        #expect(released == ["sender", nil])
+        guard case .dropped = state.offer(2, size: 1) else { throw Unexpected() }
+        let waitsAfterwards = state.wait("sender", for: 1)
+        #expect(!waitsAfterwards)
+    }
+
+    private struct Unexpected: Error {}
+}

@@ -1,0 +1,86 @@
+package import ImageStorage
+import Logging
+package import OCIModel
+package import RegistryServer
+
+/// A store that a test can both serve and look into.
+package typealias TestStore = RegistryStore & ImageSource & ImageTarget
+
+/// A registry in this process.
+package struct TestRegistry: Sendable {
+    /// Where the content lies.
+    package enum Storage: Sendable {
+        case memory
+        /// A folder, with its options; nil for those that suit tests (no waiting for the disk).
+        case folder(String, FolderStore.Options? = nil)
+    }
+
+    /// Where it listens.
+    package let address: RegistryAddress
+    /// Its name in image references.
+    package let name: RegistryName
+    /// The store behind it.
+    package let store: any TestStore
+    /// The requests so far.
+    package let traffic: RegistryTraffic
+    /// The rules by which requests are spoilt.
+    package let faults: FaultScript
+}
+
+private struct TestHook: RequestHook {
+    let traffic: RegistryTraffic
+    let faults: FaultScript
+
+    func intervention(for request: RegistryRequest) -> Intervention {
+        faults.intervention(for: request)
+    }
+
+    func finished(_ request: RegistryRequest, _ outcome: RequestOutcome) {
+        traffic.record(request, outcome)
+    }
+}
+
+/// Runs a registry on a free port of this machine for as long as `body` runs.
+///
+/// - Parameters:
+///   - storage: where the content lies.
+///   - faults: which requests to spoil.
+///   - acceptsSparseIndexes: whether an index may name manifests that its repository lacks (memory only).
+///   - users: who may use it, as `name:password`; everybody when empty.
+///   - tls: certificate and key; plain HTTP when nil.
+///   - body: what to do meanwhile.
+/// - Returns: what `body` returns.
+/// - Throws: what `body`, the store and the server throw.
+package func withRegistry<Result: Sendable>(
+    _ storage: TestRegistry.Storage = .memory,
+    faults: [FaultRule] = [],
+    acceptsSparseIndexes: Bool = false,
+    users: [String] = [],
+    tls: RegistryServer.TLSFiles? = nil,
+    _ body: (TestRegistry) async throws -> Result
+) async throws -> Result {
+    let store: any TestStore
+    switch storage {
+    case .memory: store = MemoryStore(acceptsSparseIndexes: acceptsSparseIndexes)
+    case .folder(let path, let given):
+        var options = given ?? FolderStore.Options()
+        if given == nil { options.syncsToDisk = false }
+        store = try await FolderStore.open(at: path, options: options)
+    }
+    let hook = TestHook(traffic: RegistryTraffic(), faults: FaultScript(faults))
+    var options = RegistryServer.Options()
+    options.users = users.isEmpty ? nil : try RegistryUsers(users)
+    options.tls = tls
+    options.hook = hook
+    return try await withRunningServer(store, options: options) { address in
+        try await body(
+            TestRegistry(
+                address: address,
+                name: try address.registryName(),
+                store: store,
+                traffic: hook.traffic,
+                faults: hook.faults
+            )
+        )
+    }
+}

@@ -1,0 +1,114 @@
+import Testing
+
+@testable import ImageSetConfig
+
+@Suite("Diagnostics of whole files")
+struct FileDiagnosticTests {
+    @Test(
+        "Kinds and stanzas",
+        arguments: [
+            ("", ["missingKind", "missingStanza"], []),
+            ("---\n", ["missingKind", "missingStanza"], []),
+            ("mirror: {}", ["missingKind"], []),
+            ("kind:\nmirror: {}", ["missingKind"], []),
+            ("kind: 5\nmirror: {}", ["wrongType"], []),
+            ("kind: ImageSetConfig\nmirror: {}", ["wrongKind"], []),
+            ("kind: ImageSetConfiguration", ["missingStanza"], []),
+            ("kind: ImageSetConfiguration\nmirror:", [], ["emptyConfiguration"]),
+            ("kind: ImageSetConfiguration\ndelete: {}", ["missingStanza", "stanzaNotAllowed"], []),
+            ("kind: ImageSetConfiguration\nmirror: {}\ndelete: {}", ["stanzaNotAllowed"], []),
+            ("kind: DeleteImageSetConfiguration\nmirror: {}\ndelete: {}", ["stanzaNotAllowed"], []),
+            ("kind: DeleteImageSetConfiguration\ndelete: {blockedImages: []}", ["unknownKey"], []),
+            ("kind: DeleteImageSetConfiguration\narchiveSize: 4\ndelete: {}", ["unknownKey"], []),
+            ("Kind: ImageSetConfiguration\nmirror: {platform: {graph: true}}", [], ["keyCase"]),
+            (
+                "apiVersion: x/v9\nkind: ImageSetConfiguration\nmirror: {platform: {graph: true}}", [],
+                ["unknownAPIVersion"]
+            ),
+            (
+                "apiVersion: mirror.openshift.io/v1alpha2\nkind: ImageSetConfiguration\nmirror: {platform: {graph: true}}",
+                [], []
+            ),
+            ("apiVersion: 2\nkind: ImageSetConfiguration\nmirror: {platform: {graph: true}}", ["wrongType"], []),
+            ("mirror: {platform: {graph: true}}\nkind: ImageSetConfiguration", [], []),
+            (
+                "kind: ImageSetConfiguration\nmirror: {platform: {graph: true}}\n---\nkind: Pod", [],
+                ["severalDocuments"]
+            ),
+            ("kind: ImageSetConfiguration\nmirror: {platform: {graph: true}}\n---\n{[", [], ["severalDocuments"]),
+            ("kind: ImageSetConfiguration\nmirror: {platform: {graph: true}}\n---\n", [], []),
+            ("kind: ImageSetConfiguration\nmirror: {}\nstorageConfig: {}", ["unknownKey"], []),
+            ("- a", ["wrongType"], []),
+            ("text", ["wrongType"], []),
+        ] as [(String, [String], [String])]
+    )
+    func kinds(_ text: String, _ errors: [String], _ warnings: [String]) {
+        let outcome = Outcome(text)
+        #expect(outcome.errors.sorted() == errors.sorted(), "\(outcome.rendered)")
+        #expect(outcome.warnings == warnings, "\(outcome.rendered)")
+        #expect((outcome.configuration != nil) == errors.isEmpty)
+    }
+
+    @Test("A kind other than the wanted one is refused")
+    func expectsKind() {
+        let text = "kind: DeleteImageSetConfiguration\ndelete: {platform: {graph: true}}"
+        #expect(Outcome(text, expecting: .deleteImageSet).configuration?.kind == .deleteImageSet)
+        let outcome = Outcome(text, expecting: .imageSet)
+        #expect(outcome.errors == ["wrongKind"])
+        #expect(outcome.place == "1:7")
+    }
+
+    @Test(
+        "Sizes of volumes",
+        arguments: [
+            ("0", nil, 500), ("1", nil, 1), ("4.0", nil, 4), ("0x10", nil, 16), ("1_000", nil, 1000),
+            ("~", nil, 500), ("8589934591", nil, 8_589_934_591), ("8589934592", "numberOutOfRange", 0),
+            ("-1", "numberOutOfRange", 0), ("99999999999999999999", "numberOutOfRange", 0),
+            ("4.5", "numberOutOfRange", 0), (".inf", "numberOutOfRange", 0), ("'4'", "wrongType", 0),
+            ("4GiB", "wrongType", 0), ("[4]", "wrongType", 0),
+        ] as [(String, String?, Int64)]
+    )
+    func archiveSize(_ text: String, _ error: String?, _ size: Int64) {
+        let outcome = Outcome("kind: ImageSetConfiguration\narchiveSize: \(text)\nmirror: {}")
+        #expect(outcome.errors == [error].compactMap { $0 })
+        if error == nil { #expect(outcome.configuration?.archiveSizeBytes == size << 30) }
+    }
+
+    @Test("What oc-mirror does not check in a delete file is a warning there")
+    func deleteIsLenient() {
+        let outcome = Outcome(
+            """
+            kind: DeleteImageSetConfiguration
+            delete:
+              platform:
+                architectures: [amd64]
+                platforms: [{os: linux, architecture: amd64}]
+              operators:
+              - catalog: q.io/a:1
+                packages: [{name: x}, {name: x, minVersion: '1', channels: [{name: c, minVersion: '1'}, {name: c}]}]
+            """
+        )
+        #expect(outcome.errors.isEmpty, "\(outcome.rendered)")
+        #expect(
+            outcome.warnings.sorted() == [
+                "conflictingFields", "deprecatedField", "duplicateEntry", "duplicateEntry", "mixedRanges",
+            ]
+        )
+        let duplicate = Outcome(
+            "kind: DeleteImageSetConfiguration\ndelete: {operators: [{catalog: 'q.io/a:1'}, {catalog: 'q.io/a:1'}]}"
+        )
+        #expect(duplicate.errors == ["duplicateEntry"])
+    }
+
+    @Test("Files that are no text are refused")
+    func encoding() {
+        let text = Array("kind: ImageSetConfiguration\nmirror: ".utf8)
+        #expect(Outcome(text + [0xFF]).errors == ["invalidEncoding"])
+        #expect(Outcome(text + [0xFF]).place == "2:1")
+        #expect(Outcome(text + [0x01]).errors == ["yamlSyntax"])
+        #expect(Outcome(text + [0x01]).place == "2:9")
+        #expect(Outcome([0xEF, 0xBB, 0xBF] + text).errors.isEmpty)
+        let large = text + [UInt8](repeating: UInt8(ascii: "\n"), count: ImageSetConfiguration.maximumFileBytes)
+        #expect(Outcome(large).errors == ["fileTooLarge"])
+    }
+}
