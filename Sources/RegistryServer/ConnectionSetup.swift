@@ -43,7 +43,10 @@ private final class ContinueHandler: ChannelDuplexHandler {
         if case .head(let head) = unwrapInboundIn(data) {
             unanswered += 1
             if unanswered == 1, head.headers[canonicalForm: "expect"].contains("100-continue") {
-                context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+                context.writeAndFlush(
+                    wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))),
+                    promise: nil
+                )
             }
         }
         context.fireChannelRead(data)

@@ -19,11 +19,28 @@ struct RegistryResponder: HTTPResponder {
     struct Exchange {
         let request: Request
         let query: RequestQuery
-        /// The request's body, counted when there is a hook.
+        /// The request's body; fails when it is shorter than the head promised.
         let body: BlobStream
 
         var isHead: Bool { request.method == .head }
+
+        init(_ request: Request, body: BlobStream) {
+            self.request = request
+            query = RequestQuery(request.uri.query)
+            let promised = request.headers[.contentLength].flatMap { Int64($0) }
+            let received = SingleConsumer<Int64>(0)
+            self.body = BlobStream {
+                let chunk = try await body.next()
+                received.value += Int64(chunk?.readableBytes ?? 0)
+                // A connection that was closed in order looks like the end of the body.
+                guard chunk != nil || promised == nil || received.value == promised else { throw BrokenBody() }
+                return chunk
+            }
+        }
     }
+
+    /// The connection ended in the middle of a request.
+    struct BrokenBody: Error {}
 
     let content: any RegistryContent
     let options: RegistryServer.Options
@@ -32,12 +49,7 @@ struct RegistryResponder: HTTPResponder {
     func respond(to request: Request, context: Context) async throws -> Response {
         let route = Result { () throws(RegistryProblem) in try RegistryRoute(path: request.uri.path) }
         guard let hook = options.hook else {
-            let exchange = Exchange(
-                request: request,
-                query: RequestQuery(request.uri.query),
-                body: BlobStream(request.body)
-            )
-            return await answer(route, exchange)
+            return await answer(route, Exchange(request, body: BlobStream(request.body)))
         }
         let observed = RegistryRequest(
             method: request.method.rawValue,
@@ -51,13 +63,11 @@ struct RegistryResponder: HTTPResponder {
         if case .answer(let status, let code, let headers) = intervention {
             response = Self.spoilt(status: status, code: code, headers: headers, isHead: request.method == .head)
         } else {
-            let exchange = Exchange(
-                request: request,
-                query: RequestQuery(request.uri.query),
-                body: meter.observe(BlobStream(request.body))
-            )
-            response = await answer(route, exchange)
-            if case .cutRequest(let limit) = intervention, meter.outcome(status: 0, isComplete: false).receivedBytes > limit {
+            let body = meter.observe(BlobStream(request.body))
+            response = await answer(route, Exchange(request, body: body))
+            if case .cutRequest(let limit) = intervention,
+                meter.outcome(status: 0, isComplete: false).receivedBytes > limit
+            {
                 hook.finished(observed, meter.outcome(status: 0, isComplete: false))
                 try await context.channel.close()
                 throw BodyMeter.Cut()
@@ -148,6 +158,9 @@ struct RegistryResponder: HTTPResponder {
             case .noSpace: return RegistryProblem(507, .denied, "no space is left on the registry's disk")
             default: break
             }
+        }
+        if error is BrokenBody {
+            return RegistryProblem(400, .sizeInvalid, "the body is shorter than its Content-Length")
         }
         // What failed may name folders of this machine, which is nobody's business but the operator's.
         logger.info("a request failed", metadata: ["error": "\(error)"])

@@ -100,7 +100,7 @@ package struct RegistryServer: Sendable {
             }
         } catch is CancellationError {
             return
-        } catch where !isRunning.withLock({ $0 }) {
+        } catch  where !isRunning.withLock({ $0 }) {
             throw RegistryServerError(
                 .cannotListen,
                 "cannot listen on \(options.host):\(options.port): \(error); choose another address or port",

@@ -80,11 +80,15 @@ import Testing
     }
 
     @Test func cancellationEndsBothSides() async throws {
+        let (silence, source) = AsyncStream.makeStream(of: Void.self)
+        defer { source.finish() }
+        // Awaited below; a task of its own, as it is to be cancelled.
         let task = Task {
             try await withBlockingReader(
                 chunks: { () -> [UInt8]? in
                     // Waits until it is cancelled; the reader blocks meanwhile.
-                    try await Task.sleep(for: .seconds(3600))
+                    for await _ in silence {}
+                    try Task.checkCancellation()
                     return nil
                 },
                 on: { try await onQueue($0) }

@@ -22,36 +22,39 @@ import Testing
     }
 
     /// Layers from the top one down, and from which layer each file comes in the end.
-    @Test(arguments: [
-        ([["dir/a"], ["dir/a", "dir/b"]], ["dir/a": 0, "dir/b": 1]),
-        ([["dir/.wh.a"], ["dir/a", "dir/b"]], ["dir/b": 1]),
-        ([["dir/.wh..wh..opq", "dir/a"], ["dir/a", "dir/b"]], ["dir/a": 0]),
-        ([["dir/a", "dir/.wh..wh..opq"], ["dir/b"]], ["dir/a": 0]),
-        ([["dir/a", "dir/.wh.a"], ["dir/a"]], ["dir/a": 0]),
-        ([[".wh.dir"], ["dir/", "dir/a"]], [:]),
-        ([[".wh.dir", "dir/", "dir/b"], ["dir/a"]], ["dir/b": 0]),
-        ([[".wh..wh..opq"], ["dir/a"]], [:]),
-        ([["dir@"], ["dir/a"]], [:]),
-        ([["dir"], ["dir/a"]], ["dir": 0]),
-        ([["dir/a@"], ["dir/a"]], [:]),
-        ([["dir/a/"], ["dir/a"], ["dir/a/x"]], [:]),
-        ([["dir/a/"], ["dir/a/x"]], ["dir/a/x": 1]),
-        ([["dir/a/x"], ["dir/a"], ["dir/a/y"]], ["dir/a/x": 0]),
-        ([["dir/a", "dir/a@"], ["dir/a"]], [:]),
-        ([["dir/a@", "dir/a"]], ["dir/a": 0]),
-        ([["dir/a", "dir/a/"]], [:]),
-        ([["dir/a/x", "dir/a@"]], [:]),
-        ([["dir/.wh..wh.plnk", "dir/.wh..wh.aufs"], ["dir/a"]], ["dir/a": 1]),
-        ([["other/.wh..wh..opq", "other/.wh.a"], ["dir/a"]], ["dir/a": 1]),
-        ([[], ["dir/.wh.a"], ["dir/a"], ["dir/a"]], [:]),
-    ] as [([[String]], [String: Int])])
+    @Test(
+        arguments: [
+            ([["dir/a"], ["dir/a", "dir/b"]], ["dir/a": 0, "dir/b": 1]),
+            ([["dir/.wh.a"], ["dir/a", "dir/b"]], ["dir/b": 1]),
+            ([["dir/.wh..wh..opq", "dir/a"], ["dir/a", "dir/b"]], ["dir/a": 0]),
+            ([["dir/a", "dir/.wh..wh..opq"], ["dir/b"]], ["dir/a": 0]),
+            ([["dir/a", "dir/.wh.a"], ["dir/a"]], ["dir/a": 0]),
+            ([[".wh.dir"], ["dir/", "dir/a"]], [:]),
+            ([[".wh.dir", "dir/", "dir/b"], ["dir/a"]], ["dir/b": 0]),
+            ([[".wh..wh..opq"], ["dir/a"]], [:]),
+            ([["dir@"], ["dir/a"]], [:]),
+            ([["dir"], ["dir/a"]], ["dir": 0]),
+            ([["dir/a@"], ["dir/a"]], [:]),
+            ([["dir/a/"], ["dir/a"], ["dir/a/x"]], [:]),
+            ([["dir/a/"], ["dir/a/x"]], ["dir/a/x": 1]),
+            ([["dir/a/x"], ["dir/a"], ["dir/a/y"]], ["dir/a/x": 0]),
+            ([["dir/a", "dir/a@"], ["dir/a"]], [:]),
+            ([["dir/a@", "dir/a"]], ["dir/a": 0]),
+            ([["dir/a", "dir/a/"]], [:]),
+            ([["dir/a/x", "dir/a@"]], [:]),
+            ([["dir/.wh..wh.plnk", "dir/.wh..wh.aufs"], ["dir/a"]], ["dir/a": 1]),
+            ([["other/.wh..wh..opq", "other/.wh.a"], ["dir/a"]], ["dir/a": 1]),
+            ([[], ["dir/.wh.a"], ["dir/a"], ["dir/a"]], [:]),
+        ] as [([[String]], [String: Int])]
+    )
     func putsLayersOnEachOther(layers: [[String]], expected: [String: Int]) throws {
         #expect(try overlay(layers).files == expected)
     }
 
     @Test(arguments: [
         (["dir/a"], false), (["dir/.wh.a"], false), ([".wh.dir"], false), (["dir/.wh..wh..opq"], false),
-        ([".wh..wh..opq"], false), (["dir@"], false), (["dir/a@"], false), (["dir/"], true), (["dir/b"], true), ([], true),
+        ([".wh..wh..opq"], false), (["dir@"], false), (["dir/a@"], false), (["dir/"], true), (["dir/b"], true),
+        ([], true),
     ])
     func knowsWhatIsDecided(layer: [String], isOpen: Bool) throws {
         #expect(try overlay([layer]).isOpen("dir/a") == isOpen)

@@ -46,7 +46,7 @@ struct YAMLTests {
             ]
         )
         #expect(configuration.additionalImages.allSatisfy { $0.platforms.map(\.description) == ["linux/arm64"] })
-        #expect(configuration.additionalImages.map(\.place.location.line) == [5, 7, 9, 11])
+        #expect(configuration.additionalImages.map(\.place.location.line) == [4, 7, 9, 11])
         #expect(configuration.blockedImages.map(\.pattern.text) == [".*\\*"])
         #expect(outcome.warnings == ["duplicateEntry"])
     }
@@ -114,7 +114,8 @@ struct YAMLTests {
     @Test("More duplicates than are looked for end with a message")
     func manyDuplicates() {
         let outcome = Outcome(mirror: Array(repeating: "graph: 1", count: 200).joined(separator: "\n"))
-        #expect(outcome.errors == ["duplicateKey"])
+        #expect(!outcome.errors.isEmpty && Set(outcome.errors) == ["duplicateKey"])
+        #expect(outcome.place == "3:3")
         #expect(
             Outcome("kind: ImageSetConfiguration\nmirror: {\"gr\\u0061ph\": 1, \"gr\\u0061ph\": 2}").errors == [
                 "duplicateKey"

@@ -59,6 +59,8 @@ struct FaultTests {
         let hits = (1...1000).filter { rule.applies(to: $0) }
         #expect(hits == (1...1000).filter { again.applies(to: $0) })
         #expect((150...250).contains(hits.count))
-        #expect(hits != (1...1000).filter { FaultRule(.missing, on: .any, when: .share(0.2, seed: 43)).applies(to: $0) })
+        #expect(
+            hits != (1...1000).filter { FaultRule(.missing, on: .any, when: .share(0.2, seed: 43)).applies(to: $0) }
+        )
     }
 }

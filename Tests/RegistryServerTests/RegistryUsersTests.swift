@@ -15,14 +15,18 @@ struct RegistryUsersTests {
         #expect(users.admit(basic("bob:pass:with:colons")))
         #expect(users.admit("basic " + Data("ann:secret".utf8).base64EncodedString()))
         for wrong in [
-            nil, "", "Basic", "Basic ", "Basic !!!", basic("ann:Secret"), basic("ann:"), basic("bob:secret"), basic("ann"),
+            nil, "", "Basic", "Basic ", "Basic !!!", basic("ann:Secret"), basic("ann:"), basic("bob:secret"),
+            basic("ann"),
             "Bearer abc", basic("ann:secretx"),
         ] {
             #expect(!users.admit(wrong))
         }
     }
 
-    @Test("entries without name or password are refused", arguments: [[], ["ann"], [":secret"], ["ann:"], ["a:b", "c"]])
+    @Test(
+        "entries without name or password are refused",
+        arguments: [[], ["ann"], [":secret"], ["ann:"], ["a:b", "c"]]
+    )
     func invalid(_ entries: [String]) {
         let error = #expect(throws: RegistryServerError.self) { try RegistryUsers(entries) }
         #expect(error?.code == .invalidUsers)

@@ -28,12 +28,13 @@ struct HandMadePayload {
     ) -> [UInt8] {
         let tags = names.map { #"{"name":"\#($0)","from":{"kind":"DockerImage","name":"\#(image)"}}"# }
         return Array(
-            #"{"kind":"ImageStream","apiVersion":"image.openshift.io/v1","metadata":{"name":"\#(version)"},"# .utf8
+            #"{"kind":"ImageStream","apiVersion":"image.openshift.io/v1","metadata":{"name":"\#(version)"},"#.utf8
         ) + Array(#""spec":{"tags":[\#(tags.joined(separator: ","))]}}"#.utf8)
     }
 
     static let metadata = Array(
-        #"{"kind":"cincinnati-metadata-v0","version":"4.99.0","previous":["4.98.1"],"metadata":{"url":"https://e.com"}}"#.utf8
+        #"{"kind":"cincinnati-metadata-v0","version":"4.99.0","previous":["4.98.1"],"metadata":{"url":"http://e.com"}}"#
+            .utf8
     )
 
     /// A boot images file with KubeVirt images under some keys.
@@ -66,9 +67,7 @@ struct HandMadePayload {
         }
     }
 
-    /// Puts an image into the store.
-    ///
-    /// - Parameter layers: from the lowest up.
+    /// Puts an image into the store; its layers are given from the lowest up.
     func image(
         _ layers: [[UInt8]],
         type: MediaType = .dockerLayerGzip,
@@ -91,7 +90,8 @@ struct HandMadePayload {
             return #"{"mediaType":"\#(child.mediaType)","digest":"\#(child.digest)","size":\#(child.size)\#(text)}"#
         }
         return try put(
-            #"{"schemaVersion":2,"mediaType":"\#(MediaType.ociIndex)","manifests":[\#(entries.joined(separator: ","))]}"#
+            #"{"schemaVersion":2,"mediaType":"\#(MediaType.ociIndex)","#
+                + #""manifests":[\#(entries.joined(separator: ","))]}"#
         )
     }
 

@@ -43,7 +43,10 @@ import Testing
         (["linux/arm64", "linux/amd64"], [], ["x86_64"], ["arm64"]),
     ])
     func choosesKeys(platforms: [String], architectures: [String], keys: [String], unsupported: [String]) throws {
-        let selection = KubeVirtSelection(platforms: try platforms.map { try Platform($0) }, architectures: architectures)
+        let selection = KubeVirtSelection(
+            platforms: try platforms.map { try Platform($0) },
+            architectures: architectures
+        )
         #expect(selection.keys == keys)
         #expect(selection.unsupported == unsupported)
     }

@@ -15,7 +15,10 @@ import Testing
 
     /// A document with one change to what is right.
     private static func changed(_ part: String, _ other: String) -> [UInt8] {
-        Array(String(decoding: HandMadePayload.references(), as: UTF8.self).replacingOccurrences(of: part, with: other).utf8)
+        Array(
+            String(decoding: HandMadePayload.references(), as: UTF8.self).replacingOccurrences(of: part, with: other)
+                .utf8
+        )
     }
 
     @Test func keepsTheOrderOfTheFile() throws {
@@ -26,7 +29,8 @@ import Testing
     }
 
     @Test(arguments: [
-        changed("ImageStream", "ImageStreamList"), changed("image.openshift.io/v1", "v1"), changed("\"4.99.0\"", "\"\""),
+        changed("ImageStream", "ImageStreamList"), changed("image.openshift.io/v1", "v1"),
+        changed("\"4.99.0\"", "\"\""),
         changed("\"4.99.0\"", "\"4 99\""), changed("\"4.99.0\"", "499"), changed("DockerImage", "ImageStreamTag"),
         changed("@\(HandMadePayload.digest)", ":latest"), changed("@\(HandMadePayload.digest)", ""),
         changed("sha256:ab", "sha256:xx"), changed("\"etcd\"", "\"cli\""), changed("\"etcd\"", "\"a/b\""),
@@ -128,7 +132,9 @@ import Testing
     }
 
     @Test func failsWhenNothingIsFound() throws {
-        for bytes in [nil, HandMadePayload.bootImages(["ppc64le": Self.image]), HandMadePayload.bootImages(["x86_64": ""])] {
+        for bytes in [
+            nil, HandMadePayload.bootImages(["ppc64le": Self.image]), HandMadePayload.bootImages(["x86_64": ""]),
+        ] {
             #expect {
                 try images(bytes, ["x86_64"])
             } throws: { error in

@@ -18,7 +18,9 @@ import Testing
     }
 
     private func zstandard(_ name: String) throws -> [UInt8] {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures/\(name)")
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "Fixtures/\(name)"
+        )
         return Array(try Data(contentsOf: file))
     }
 
@@ -33,7 +35,7 @@ import Testing
         #expect(payload.components.map(\.name) == ["cli", "etcd"])
         #expect(payload.components[0].reference.description == "quay.example.com/dev/parts@\(HandMadePayload.digest)")
         #expect(payload.metadata?.previous == ["4.98.1"])
-        #expect(payload.metadata?.url == "https://e.com")
+        #expect(payload.metadata?.url == "http://e.com")
         #expect(payload.kubeVirtImages.isEmpty)
         let layers = image.manifest.blobs.dropFirst().map(\.digest)
         #expect(!made.store.content.withLock { $0.reads }.contains(layers[0]))
@@ -122,7 +124,9 @@ import Testing
     @Test func readsFurtherLayersForWantedBootImagesOnly() async throws {
         let made = try HandMadePayload()
         let boot = HandMadePayload.bootImages(["x86_64": "quay.example.com/dev/virt@\(HandMadePayload.digest)"])
-        let lower = try TarWriter.archive { try $0.addFile("release-manifests/\(BootImagesDocument.fileName)", content: boot) }
+        let lower = try TarWriter.archive {
+            try $0.addFile("release-manifests/\(BootImagesDocument.fileName)", content: boot)
+        }
         let image = try made.image([lower, HandMadePayload.topLayer()])
         #expect(try await made.open(image).kubeVirtImages.isEmpty)
         let payload = try await made.open(image, kubeVirtKeys: ["x86_64"])

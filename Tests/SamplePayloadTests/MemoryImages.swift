@@ -71,7 +71,8 @@ final class MemoryImages: ImageSource, ImageTarget {
         content.withLock { $0.blobs[repository]?[blob.digest] != nil }
     }
 
-    func mountBlob(_ blob: Descriptor, from origin: RepositoryPath, to repository: RepositoryPath) async throws -> Bool {
+    func mountBlob(_ blob: Descriptor, from origin: RepositoryPath, to repository: RepositoryPath) async throws -> Bool
+    {
         guard mounts else { return false }
         return content.withLock { content in
             guard let bytes = content.blobs[origin]?[blob.digest] else { return false }

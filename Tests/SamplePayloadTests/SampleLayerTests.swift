@@ -44,6 +44,10 @@ import Testing
     /// The first outputs of xoshiro256++ from the state 1, 2, 3, 4, as the reference program prints them.
     @Test func followsTheReferenceGenerator() {
         var random = SampleRandom(state: (1, 2, 3, 4))
-        #expect((0..<4).map { _ in random.next() } == [41_943_041, 58_720_359, 3_588_806_011_781_223, 3_591_011_842_654_386])
+        #expect(
+            (0..<4).map { _ in random.next() } == [
+                41_943_041, 58_720_359, 3_588_806_011_781_223, 3_591_011_842_654_386,
+            ]
+        )
     }
 }

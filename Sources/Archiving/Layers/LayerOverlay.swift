@@ -61,7 +61,7 @@ package struct LayerOverlay<Content: Sendable>: Sendable {
     /// The content that the current layer has given a path so far; what a hard link in the layer names.
     package func contentInLayer(_ path: String) -> Content? { layerFiles[path] }
 
-    /// Notes an entry of the current layer that is neither a file nor a directory, in place of what the layer had there.
+    /// Notes an entry of the current layer that is neither file nor directory, in place of what the layer had there.
     ///
     /// - Throws: `ArchivingError.tooManyEntries`.
     package mutating func addOther(_ path: String) throws(ArchivingError) {

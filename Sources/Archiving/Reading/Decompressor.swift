@@ -15,8 +15,10 @@ final class Decompressor {
     ///
     /// - Throws: what `input` throws; `ArchivingError.malformed`, `.library`.
     init(_ input: ByteInput, limits: TarLimits) throws {
-        let buffer = ReadBuffer()
-        handle = try ReadHandle { UnsafeRawBufferPointer(rebasing: buffer.bytes[..<(try input.pull(into: buffer.bytes))]) }
+        let buffer = ReadBuffer(count: 256 << 10)
+        handle = try ReadHandle {
+            UnsafeRawBufferPointer(rebasing: buffer.bytes[..<(try input.pull(into: buffer.bytes))])
+        }
         self.limits = limits
         let archive = handle.archive
         // Any result but OK means that libarchive was built without the library and would start a program instead.
@@ -54,7 +56,10 @@ final class Decompressor {
     func nextBlock() throws -> UnsafeRawBufferPointer {
         guard !isEmpty else { return UnsafeRawBufferPointer(start: nil, count: 0) }
         guard allowance > 0 else {
-            throw ArchivingError(.headerTooLarge, reason: "has an entry with more than \(limits.headerBytes) bytes of headers")
+            throw ArchivingError(
+                .headerTooLarge,
+                reason: "has an entry with more than \(limits.headerBytes) bytes of headers"
+            )
         }
         var block: UnsafeRawPointer?
         var count = 0
@@ -64,16 +69,12 @@ final class Decompressor {
         try handle.check(result)
         total += Int64(count)
         guard total <= limits.decompressedBytes else {
-            throw ArchivingError(.tooLarge, reason: "has more than the allowed \(limits.decompressedBytes) bytes when unpacked")
+            throw ArchivingError(
+                .tooLarge,
+                reason: "has more than the allowed \(limits.decompressedBytes) bytes when unpacked"
+            )
         }
         if allowance != .max { allowance -= count }
         return UnsafeRawBufferPointer(start: block, count: count)
     }
-}
-
-/// Memory for compressed bytes, 256 KiB.
-private final class ReadBuffer {
-    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
-
-    deinit { bytes.deallocate() }
 }

@@ -11,7 +11,7 @@ final class HandOver<Piece: Collection<UInt8> & Sendable>: Sendable {
         state = Mutex(HandOverState(limit: limit))
     }
 
-    /// Sends one piece, waiting for room. A piece that nobody takes any more is dropped.
+    /// Sends one piece, waiting for room; a piece that nobody takes any more is dropped.
     func send(_ piece: Piece) async {
         let size = piece.count
         while true {
@@ -33,7 +33,7 @@ final class HandOver<Piece: Collection<UInt8> & Sendable>: Sendable {
         if state.withLock({ $0.finish(result) }) { arrival.signal() }
     }
 
-    /// The next piece, nil at the end. Blocks the thread.
+    /// Blocks the thread until there is a piece; nil at the end.
     ///
     /// - Throws: what ``finish(_:)`` was told.
     func receive() throws -> Piece? {

@@ -75,7 +75,7 @@ struct HandOverState<Piece: Sendable, Sender> {
         return receiverWaits
     }
 
-    /// Ends the receiver's side: all further pieces are dropped. Returns the sender to resume.
+    /// Ends the receiver's side, so that all further pieces are dropped, and returns the sender to resume.
     mutating func close() -> Sender? {
         isClosed = true
         pieces = []

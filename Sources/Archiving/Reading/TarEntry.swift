@@ -16,7 +16,9 @@ package struct TarEntry: Equatable, Sendable {
 
     /// The path relative to the archive's root: no leading `/`, no `.`, `..` or empty components; empty is the root.
     package let path: String
-    /// What it is. The target of a hard link is a path like `path`.
+    /// What it is.
+    ///
+    /// The target of a hard link is a path like `path`.
     package let kind: Kind
     /// The size of a file's content in bytes, as its header claims; 0 for everything else.
     package let size: Int64
@@ -37,6 +39,7 @@ enum TarPath {
     /// - Parameters:
     ///   - name: the name as the header has it.
     ///   - limit: its largest length in bytes.
+    /// - Returns: the components, joined by `/`.
     /// - Throws: `ArchivingError.invalidPath` when it is too long, is not UTF-8 or has a component `..`.
     static func normalized(_ name: some Collection<UInt8>, limit: Int) throws(ArchivingError) -> String {
         guard name.count <= limit else {

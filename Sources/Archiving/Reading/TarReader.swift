@@ -15,14 +15,16 @@ package final class TarReader {
     private var current: String?
     private var entryCount = 0
     private var deliveredBytes: Int64 = 0
-    private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 64)
+    private let scratch = ReadBuffer(count: 64 << 10)
 
     /// The first 16 entries that were passed over because their names cannot be used.
     package private(set) var skipped: [SkippedTarEntry] = []
     /// How many entries were passed over.
     package private(set) var skippedCount = 0
 
-    /// Opens an archive, which reads its first bytes. An input without any bytes is an archive without entries.
+    /// Opens an archive, which reads its first bytes.
+    ///
+    /// An input without any bytes is an archive without entries.
     ///
     /// - Throws: what `input` throws; `ArchivingError.malformed`, `.tooLarge`, `.headerTooLarge`, `.library`.
     package init(_ input: ByteInput, limits: TarLimits = TarLimits()) throws {
@@ -35,10 +37,6 @@ package final class TarReader {
         else { throw ArchivingError(.library, reason: "cannot be read by this libarchive") }
         decompressor.allowHeader()
         try tar.open()
-    }
-
-    deinit {
-        scratch.deallocate()
     }
 
     /// The next entry, after skipping what is left of the one before; nil at the end of the archive.
@@ -90,7 +88,10 @@ package final class TarReader {
         // The holes of a sparse file cost no input, so what comes out is counted too.
         deliveredBytes += Int64(count)
         guard deliveredBytes <= limits.decompressedBytes else {
-            throw ArchivingError(.tooLarge, reason: "has more than the allowed \(limits.decompressedBytes) bytes when unpacked")
+            throw ArchivingError(
+                .tooLarge,
+                reason: "has more than the allowed \(limits.decompressedBytes) bytes when unpacked"
+            )
         }
         return count
     }
@@ -98,17 +99,18 @@ package final class TarReader {
     /// Reads the entry's whole content.
     ///
     /// - Parameter limit: the most bytes that it may have.
+    /// - Returns: the content.
     /// - Throws: `ArchivingError.entryTooLarge` when it has more; what ``read(into:)`` throws.
     package func readAll(upTo limit: Int) throws -> [UInt8] {
         // Memory grows with the bytes that arrive, not with the size that the header claims.
         var content: [UInt8] = []
         while true {
-            let count = try read(into: scratch)
+            let count = try read(into: scratch.bytes)
             if count == 0 { return content }
             guard count <= limit - content.count else {
                 throw ArchivingError(.entryTooLarge, entry: current, reason: "has more than the allowed \(limit) bytes")
             }
-            content.append(contentsOf: UnsafeRawBufferPointer(rebasing: scratch[..<count]))
+            content.append(contentsOf: UnsafeRawBufferPointer(rebasing: scratch.bytes[..<count]))
         }
     }
 

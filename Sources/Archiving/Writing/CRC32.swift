@@ -29,7 +29,8 @@ struct CRC32 {
             var offset = 0
             while bytes.count - offset >= 8 {
                 let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian ^ UInt64(crc)
-                crc = tables[1792 + Int(word & 0xff)] ^ tables[1536 + Int(word >> 8 & 0xff)]
+                crc =
+                    tables[1792 + Int(word & 0xff)] ^ tables[1536 + Int(word >> 8 & 0xff)]
                     ^ tables[1280 + Int(word >> 16 & 0xff)] ^ tables[1024 + Int(word >> 24 & 0xff)]
                     ^ tables[768 + Int(word >> 32 & 0xff)] ^ tables[512 + Int(word >> 40 & 0xff)]
                     ^ tables[256 + Int(word >> 48 & 0xff)] ^ tables[Int(word >> 56)]

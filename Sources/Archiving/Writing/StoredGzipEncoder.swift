@@ -1,7 +1,7 @@
 /// Wraps bytes in the gzip format without compressing them, the same way on every machine.
 ///
-/// Every deflate block but the last is a stored block of 65,535 bytes, however the bytes arrive. The overhead is 5 bytes
-/// per block and 23 in all.
+/// Every deflate block but the last is a stored block of 65,535 bytes, however the bytes arrive. The overhead is 5
+/// bytes per block and 18 in all.
 ///
 /// https://www.rfc-editor.org/rfc/rfc1952, https://www.rfc-editor.org/rfc/rfc1951#page-11
 package final class StoredGzipEncoder {

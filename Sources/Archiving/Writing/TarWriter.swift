@@ -52,7 +52,9 @@ package final class TarWriter {
         try begin(path, type: 0o040000, mode: mode, size: 0)
     }
 
-    /// Adds a file with its content. An empty file named `.wh.NAME` is a layer's mark that `NAME` is gone.
+    /// Adds a file with its content.
+    ///
+    /// An empty file named `.wh.NAME` is a layer's mark that `NAME` is gone.
     ///
     /// - Parameters:
     ///   - path: as for ``addDirectory(_:mode:)``.
@@ -115,7 +117,7 @@ package final class TarWriter {
         }
     }
 
-    /// Writes the end of the archive. The sink has then had every byte.
+    /// Writes the end of the archive; the sink has then had every byte.
     ///
     /// - Throws: `ArchivingError.wrongSize` when the last file is not complete; what the sink throws.
     package func finish() throws {

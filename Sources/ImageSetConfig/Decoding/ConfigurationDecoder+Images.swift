@@ -43,7 +43,7 @@ extension ConfigurationDecoder {
 
     private func blockedImage(_ reader: ObjectReader) -> BlockedImage? {
         let name = reader.string("name")
-        if name == nil, reader.value("name").map({ $0.node.kindName == "text" }) ?? true {
+        if reader.lacks("name") {
             diagnostics.add(
                 .warning,
                 .emptyName,
@@ -73,9 +73,7 @@ extension ConfigurationDecoder {
         var platforms: [Platform] = []
         for entry in reader.objects("platforms", schema: .platformFilter) ?? [] {
             let (os, architecture) = (entry.string("os"), entry.string("architecture"))
-            // A value of the wrong type has its message already.
-            let isIncomplete = { (key: String) in entry.value(key).map { $0.node.kindName == "text" } ?? true }
-            if os == nil, isIncomplete("os") {
+            if entry.lacks("os") {
                 diagnostics.add(
                     .invalidPlatform,
                     at: entry.node,
@@ -84,7 +82,7 @@ extension ConfigurationDecoder {
                     help: "add `os: linux`"
                 )
             }
-            if architecture == nil, isIncomplete("architecture") {
+            if entry.lacks("architecture") {
                 diagnostics.add(
                     .invalidPlatform,
                     at: entry.node,

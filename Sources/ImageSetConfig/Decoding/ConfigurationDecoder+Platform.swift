@@ -73,7 +73,7 @@ extension ConfigurationDecoder {
                 let name = ObjectReader.string(item.node, path: item.path, diagnostics: diagnostics),
                 !name.isEmpty
             else {
-                if item.node.isNull || item.node.kindName == "text" {
+                if (item.node.isNull || item.node.isText) && !item.node.isFaulty {
                     diagnostics.add(.emptyName, at: item.node, path: item.path, "\(item.path) is empty")
                 }
                 return nil

@@ -56,7 +56,7 @@ struct ObjectReader {
         let canonical = Dictionary(schema.keys.map { ($0.lowercased(), $0) }) { first, _ in first }
         var fields: [String: YAMLEntry] = [:]
         var seen: [String: YAMLEntry] = [:]
-        for entry in entries {
+        for entry in entries where !diagnostics.isFull {
             func add(_ severity: Diagnostic.Severity, _ code: Diagnostic.Code, _ message: String, help: String?) {
                 diagnostics.add(
                     Diagnostic(
@@ -140,6 +140,13 @@ struct ObjectReader {
     func value(_ key: String) -> Field<YAMLNode>? {
         guard let entry = fields[key], !entry.value.isNull else { return nil }
         return Field(value: entry.value, node: entry.value, path: path(key))
+    }
+
+    /// Whether nothing is written for a key but, at most, null or empty text; false when its mistake has been reported.
+    func lacks(_ key: String) -> Bool {
+        guard let node = fields[key]?.value, !node.isNull else { return fields[key]?.value.isFaulty != true }
+        guard case .scalar(let scalar) = node.content else { return false }
+        return scalar.value == .string && scalar.text.isEmpty
     }
 
     /// A text field; empty text counts as absent.
@@ -256,10 +263,10 @@ struct ObjectReader {
     /// - Returns: nil, with a mistake added, when it is missing, empty or no text.
     func requiredString(_ key: String, consequence: String? = nil) -> Field<String>? {
         if let field = string(key) { return field }
-        // A value of a wrong type has its message already.
-        if let field = value(key), case .scalar(let scalar) = field.node.content, scalar.value == .string {
+        guard lacks(key) else { return nil }
+        if let field = value(key) {
             diagnostics.add(.emptyName, at: field.node, path: field.path, "\(field.path) is empty")
-        } else if value(key) == nil {
+        } else {
             diagnostics.add(
                 .emptyName,
                 at: node,

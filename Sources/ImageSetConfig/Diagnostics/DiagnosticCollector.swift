@@ -10,6 +10,9 @@ final class DiagnosticCollector {
     /// Whether an error is among what was found.
     var hasErrors: Bool { counts[.error] != nil }
 
+    /// Whether further errors are dropped.
+    var isFull: Bool { counts[.error, default: 0] > Self.limit }
+
     /// Adds one; past the limit of its severity only a note that there are more.
     func add(_ diagnostic: Diagnostic) {
         let count = counts[diagnostic.severity, default: 0]

@@ -2,15 +2,17 @@ import Yams
 
 /// Reads the first document of a YAML text.
 enum YAMLDocument {
-    /// How many keys that stand twice are found one by one; each one costs another reading.
+    /// How many keys that stand twice are found one by one in a small file; each one costs another reading.
     private static let maximumDisguises = 32
+    /// How many bytes are read again at most for that.
+    private static let maximumBytesReread = 4 * 1024 * 1024
 
     /// Reads a text.
     ///
     /// - Parameters:
     ///   - text: The whole file.
     ///   - diagnostics: Takes the mistakes.
-    /// - Returns: The first document's value, or nil when the text is empty or, with an error added, is no YAML.
+    /// - Returns: The first document's value, or nil when the text is empty or, with an error added, cannot be read.
     static func read(_ text: String, diagnostics: DiagnosticCollector) -> YAMLNode? {
         guard var prepared = YAMLText(text) else {
             diagnostics.add(
@@ -22,16 +24,26 @@ enum YAMLDocument {
             diagnostics.add(mistake)
             return nil
         }
-        for _ in 0...maximumDisguises {
+        var rereadings = min(maximumDisguises, maximumBytesReread / max(1, text.utf8.count))
+        while true {
             do {
                 return try read(prepared, diagnostics: diagnostics)
             } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
                 let location = SourceLocation(line: context.mark.line, column: context.mark.column)
-                guard let key = keys.first, prepared.disguise(key: key, at: location) else {
-                    let names = keys.map { "\"\(prepared.restored($0))\"" }.joined(separator: ", ")
-                    diagnostics.add(
-                        Diagnostic(.error, .duplicateKey, at: location, message: "\(names) stands twice in one object")
-                    )
+                rereadings -= 1
+                guard rereadings >= 0, let key = keys.first, prepared.disguise(key: key, at: location) else {
+                    let found = prepared.disguisedKeys + keys.prefix(1).map { (key: prepared.restored($0), location) }
+                    for (key, location) in found {
+                        diagnostics.add(
+                            Diagnostic(
+                                .error,
+                                .duplicateKey,
+                                at: location,
+                                width: key.unicodeScalars.count,
+                                message: "the key \"\(key.prefix(80))\" stands twice in one object"
+                            )
+                        )
+                    }
                     return nil
                 }
             } catch {
@@ -39,10 +51,6 @@ enum YAMLDocument {
                 return nil
             }
         }
-        diagnostics.add(
-            Diagnostic(.error, .duplicateKey, at: .start, message: "more than \(maximumDisguises) keys stand twice")
-        )
-        return nil
     }
 
     private static func read(_ prepared: YAMLText, diagnostics: DiagnosticCollector) throws -> YAMLNode? {
@@ -51,6 +59,7 @@ enum YAMLDocument {
         guard let root = try parser.nextRoot() else { return nil }
         var builder = YAMLTreeBuilder(text: prepared, diagnostics: diagnostics)
         let node = builder.build(root)
+        guard !builder.isExhausted else { return nil }
         if let location = secondDocument(parser) {
             diagnostics.add(
                 Diagnostic(
@@ -88,7 +97,7 @@ enum YAMLDocument {
     }
 
     private static func diagnostic(for error: any Error, text: YAMLText) -> Diagnostic {
-        let location = place(of: error)
+        let location = place(of: error).map { text.clamped($0) }
         let message: String
         switch error {
         case YamlError.reader(let problem, let offset, _, _):
@@ -101,7 +110,11 @@ enum YAMLDocument {
             )
         case YamlError.scanner(let context, let problem, _, _), YamlError.parser(let context, let problem, _, _),
             YamlError.composer(let context, let problem, _, _):
-            let detail = context.map { $0.text.isEmpty ? "" : " \($0.text) that begins in line \($0.mark.line)" } ?? ""
+            let detail =
+                context.map {
+                    $0.text.isEmpty || $0.text.hasSuffix("next token")
+                        ? "" : " \($0.text) that begins in line \($0.mark.line)"
+                } ?? ""
             message = "the file is not valid YAML: \(problem)\(detail)"
         default:
             message = "the file cannot be read as YAML"
@@ -129,6 +142,18 @@ extension YAMLText {
         case ":": return "check the indentation of this line and the one above; text with \": \" in it needs quotes"
         default: return nil
         }
+    }
+
+    /// The place itself, or the end of the last line with content when it lies behind that.
+    fileprivate func clamped(_ location: SourceLocation) -> SourceLocation {
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0D }
+        guard let last = lines.lastIndex(where: { !$0.allSatisfy(isBlank) }), location.line > last + 1 else {
+            return location
+        }
+        // Every scalar has exactly one byte that is no continuation byte.
+        let length = lines[last].reduce(0) { $0 + ($1 & 0xC0 == 0x80 || $1 == 0x0D ? 0 : 1) }
+        return SourceLocation(line: last + 1, column: length + 1)
     }
 
     /// The place of a byte of the prepared text.

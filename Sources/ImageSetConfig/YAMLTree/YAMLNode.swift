@@ -27,10 +27,22 @@ struct YAMLNode: SourceSpan {
     /// How many nodes it consists of, with aliases followed.
     let nodeCount: Int
 
-    /// Whether it is null, which counts as absent.
+    /// Whether it is null, or at fault, which both count as absent.
     var isNull: Bool {
-        guard case .scalar(let scalar) = content, case .null = scalar.value else { return false }
-        return true
+        guard case .scalar(let scalar) = content else { return false }
+        return scalar.value == .null || scalar.value == .faulty
+    }
+
+    /// Whether a mistake in it has been reported, so that nothing more need be said.
+    var isFaulty: Bool {
+        guard case .scalar(let scalar) = content else { return false }
+        return scalar.value == .faulty
+    }
+
+    /// Whether it is text.
+    var isText: Bool {
+        guard case .scalar(let scalar) = content else { return false }
+        return scalar.value == .string
     }
 
     /// What it is, for messages: `a list`.
@@ -40,7 +52,7 @@ struct YAMLNode: SourceSpan {
         case .mapping: "an object"
         case .scalar(let scalar):
             switch scalar.value {
-            case .null: "null"
+            case .null, .faulty: "null"
             case .bool: "the boolean \(scalar.text)"
             case .integer, .number: "the number \(scalar.text)"
             case .string: "text"

@@ -12,6 +12,8 @@ enum YAMLScalarValue: Equatable {
     case number(Double)
     /// Text.
     case string
+    /// Something that has been reported as a mistake; it counts as absent without another message.
+    case faulty
 
     private static let words: [String: YAMLScalarValue] = {
         var words: [String: YAMLScalarValue] = [:]

@@ -71,6 +71,11 @@ struct YAMLText {
         return true
     }
 
+    /// The keys that were disguised, with their places.
+    var disguisedKeys: [(key: String, location: SourceLocation)] {
+        disguised.map { (restored($0.value.key), $0.key) }
+    }
+
     /// The key that was disguised at a place, or the text itself.
     func undisguised(_ text: String, at location: SourceLocation) -> String {
         guard let (key, substitute) = disguised[location], substitute == text else { return text }

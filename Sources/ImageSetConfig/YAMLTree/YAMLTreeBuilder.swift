@@ -11,7 +11,8 @@ struct YAMLTreeBuilder {
     private let diagnostics: DiagnosticCollector
     private var anchors: [String: YAMLNode] = [:]
     private var nodeCount = 0
-    private var isExhausted = false
+    /// Whether a limit was passed, so that the tree is not whole.
+    private(set) var isExhausted = false
 
     /// Makes a builder for one document.
     init(text: YAMLText, diagnostics: DiagnosticCollector) {
@@ -26,7 +27,7 @@ struct YAMLTreeBuilder {
             if !isExhausted {
                 fail(.nestingTooDeep, at: location, "values are nested more than \(Self.maximumDepth) levels deep")
             }
-            return Self.null(at: location)
+            return Self.faulty(at: location)
         }
         let built: YAMLNode
         switch node {
@@ -41,7 +42,7 @@ struct YAMLTreeBuilder {
                 nodeCount: items.reduce(1) { $0 + $1.nodeCount }
             )
         case .mapping(let mapping): built = self.mapping(mapping, at: location, depth: depth)
-        case .alias: built = Self.null(at: location)
+        case .alias: built = Self.faulty(at: location)
         }
         if let anchor = node.anchor { anchors[text.restored(anchor.rawValue)] = built }
         return built
@@ -85,7 +86,7 @@ struct YAMLTreeBuilder {
                     help: "if this is meant as text, quote it: \"\(name.prefix(80))\""
                 )
             )
-            return Self.null(at: location)
+            return Self.faulty(at: location)
         }
         count(target.nodeCount, at: location)
         return YAMLNode(location: location, width: width, content: target.content, nodeCount: target.nodeCount)
@@ -176,7 +177,7 @@ struct YAMLTreeBuilder {
         mark.map { SourceLocation(line: $0.line, column: $0.column) } ?? .start
     }
 
-    private static func null(at location: SourceLocation) -> YAMLNode {
-        YAMLNode(location: location, width: 1, content: .scalar(YAMLScalar(text: "", value: .null)), nodeCount: 1)
+    private static func faulty(at location: SourceLocation) -> YAMLNode {
+        YAMLNode(location: location, width: 1, content: .scalar(YAMLScalar(text: "", value: .faulty)), nodeCount: 1)
     }
 }

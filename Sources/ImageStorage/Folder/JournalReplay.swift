@@ -45,7 +45,8 @@ struct JournalReplay {
                 throw ImageStorageError(
                     .invalidLayout,
                     subject: path,
-                    message: "line \(lineCount + 1) of \(path) is damaged; without that file the folder opens as a plain "
+                    message:
+                        "line \(lineCount + 1) of \(path) is damaged; without that file the folder opens as a plain "
                         + "OCI layout with the tags of its index.json"
                 )
             }

@@ -49,7 +49,11 @@ struct LayoutFolder: Sendable {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: folder)
         } catch {
-            throw ImageStorageError(.fileSystem, subject: folder, message: "cannot list \(folder): \(error.localizedDescription)")
+            throw ImageStorageError(
+                .fileSystem,
+                subject: folder,
+                message: "cannot list \(folder): \(error.localizedDescription)"
+            )
         }
     }
 

@@ -35,7 +35,9 @@ final class OpenFile: Sendable {
     /// - Throws: `ImageStorageError.fileSystem`.
     func read(into buffer: inout ByteBuffer, count: Int, at offset: Int64) throws -> Int {
         try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { memory in
-            try checked("pread", path) { pread(descriptor, memory.baseAddress, min(count, memory.count), off_t(offset)) }
+            try checked("pread", path) {
+                pread(descriptor, memory.baseAddress, min(count, memory.count), off_t(offset))
+            }
         }
     }
 
@@ -46,7 +48,9 @@ final class OpenFile: Sendable {
         var rest = bytes
         var position = offset
         while !rest.isEmpty {
-            let written = try checked("pwrite", path) { pwrite(descriptor, rest.baseAddress, rest.count, off_t(position)) }
+            let written = try checked("pwrite", path) {
+                pwrite(descriptor, rest.baseAddress, rest.count, off_t(position))
+            }
             rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
             position += Int64(written)
         }

@@ -25,7 +25,8 @@ extension ImageSource where Self: RegistryContent {
             throw ImageStorageError(
                 .sizeMismatch,
                 subject: blob.digest,
-                message: "blob \(blob.digest) in \(repository) has \(size) bytes; bytes \(offset) to \(blob.size) are wanted"
+                message:
+                    "blob \(blob.digest) in \(repository) has \(size) bytes; bytes \(offset) to \(blob.size) are wanted"
             )
         }
         return try await withBlob(blob.digest, in: repository, range: offset..<size, body)
@@ -125,7 +126,8 @@ extension ImageStorageError {
         ImageStorageError(
             .missingContent,
             subject: missing.digest,
-            message: "manifest \(manifest) names \(missing.digest) (\(missing.mediaType)), which repository \(repository) "
+            message:
+                "manifest \(manifest) names \(missing.digest) (\(missing.mediaType)), which repository \(repository) "
                 + "does not hold; write it there first"
         )
     }

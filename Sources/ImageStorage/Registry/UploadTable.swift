@@ -58,8 +58,10 @@ struct UploadTable<Resource> {
 
     /// Gives a session back, with the bytes it holds now.
     mutating func giveBack(_ upload: UploadID, size: Int64) {
+        let now = tick()
         sessions[upload]?.isBusy = false
         sessions[upload]?.size = size
+        sessions[upload]?.lastUse = now
     }
 
     /// Ends a session that the caller holds.

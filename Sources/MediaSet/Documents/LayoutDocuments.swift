@@ -12,21 +12,31 @@ enum LayoutDocuments {
 
     /// `index.json`: every image once per tag, named `<destination>:<tag>`, and once without a name when it has none.
     ///
+    /// skopeo up to 1.9 finds no image of a Docker type by its name, and takes the right type from the manifest itself
+    /// whatever the index says. For its sake images of a Docker type have a second entry, of the OCI type, behind all
+    /// others: readers that know both types stop at the first.
+    ///
     /// - Throws: `EncodingError`.
     static func index(of images: [SetImage]) throws -> [UInt8] {
         var manifests: [Entry] = []
+        var aliases: [Entry] = []
         var seen: Set<String> = []
         for image in images {
             let names = image.tags.map { "\(image.destination):\($0)" }
             for name in names where seen.insert(name).inserted {
                 manifests.append(Entry(image, name: name))
+                if let type = ociTypes[image.manifest.mediaType] { aliases.append(Entry(image, name: name, as: type)) }
             }
             if names.isEmpty, seen.insert(image.manifest.digest.description).inserted {
                 manifests.append(Entry(image, name: nil))
             }
         }
-        return try DocumentCoding.compact(Index(manifests: manifests))
+        return try DocumentCoding.compact(Index(manifests: manifests + aliases))
     }
+
+    private static let ociTypes: [MediaType: MediaType] = [
+        .dockerManifest: .ociManifest, .dockerManifestList: .ociIndex,
+    ]
 
     private struct Index: Encodable {
         let schemaVersion = 2
@@ -40,8 +50,8 @@ enum LayoutDocuments {
         let size: Int64
         let annotations: [String: String]?
 
-        init(_ image: SetImage, name: String?) {
-            mediaType = image.manifest.mediaType
+        init(_ image: SetImage, name: String?, as type: MediaType? = nil) {
+            mediaType = type ?? image.manifest.mediaType
             digest = image.manifest.digest
             size = image.manifest.size
             annotations = name.map { ["org.opencontainers.image.ref.name": $0] }

@@ -2,8 +2,6 @@ import OCIModel
 import Yams
 
 /// The boot images of a release: a ConfigMap in YAML whose `data.stream` is JSON text.
-///
-/// https://github.com/openshift/installer/blob/main/data/data/coreos/rhcos.json is such a stream.
 struct BootImagesDocument {
     /// The name inside `release-manifests`.
     static let fileName = "0000_50_installer_coreos-bootimages.yaml"
@@ -64,7 +62,8 @@ struct BootImagesDocument {
     ///   - keys: the wanted architecture keys; with none the file is not looked at.
     ///   - reference: the payload, for messages.
     /// - Returns: the images found, and the keys without one.
-    /// - Throws: `ReleasesError.kubeVirtImageNotFound` when keys are wanted and none has an image; `.invalidBootImages`.
+    /// - Throws: `ReleasesError.kubeVirtImageNotFound` when keys are wanted and none has an image;
+    ///   `.invalidBootImages`.
     static func kubeVirtImages(
         in bytes: [UInt8]?,
         keys: [String],
@@ -74,7 +73,11 @@ struct BootImagesDocument {
         var images: [ReleaseComponent] = []
         var missing: [String] = []
         let document: BootImagesDocument?
-        if let bytes { document = try BootImagesDocument(decoding: bytes, reference: reference) } else { document = nil }
+        if let bytes {
+            document = try BootImagesDocument(decoding: bytes, reference: reference)
+        } else {
+            document = nil
+        }
         for key in keys {
             if let (image, digest) = try document?.kubeVirtImage(for: key, reference: reference) {
                 let name = KubeVirtSelection.componentName(key: key, among: keys)

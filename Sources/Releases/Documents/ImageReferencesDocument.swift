@@ -16,7 +16,11 @@ struct ImageReferencesDocument {
     ///   version or no images, names an image twice, or has an image that is not a `DockerImage` with a digest.
     init(decoding bytes: [UInt8], reference: ImageReference, maximumComponents: Int) throws {
         func mistake(_ reason: String) -> ReleasesError {
-            ReleasesError(.invalidImageReferences, reference: reference, reason: "its \(Self.fileName) is wrong: \(reason)")
+            ReleasesError(
+                .invalidImageReferences,
+                reference: reference,
+                reason: "its \(Self.fileName) is wrong: \(reason)"
+            )
         }
         let stream: ImageStream
         do {

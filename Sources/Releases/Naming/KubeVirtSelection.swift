@@ -31,6 +31,7 @@ package struct KubeVirtSelection: Hashable, Sendable {
     /// - Parameters:
     ///   - key: the image's architecture key.
     ///   - keys: all wanted keys.
+    /// - Returns: `kube-virt-container` or `kube-virt-container-<key>`.
     package static func componentName(key: String, among keys: [String]) -> String {
         keys.count > 1 ? "kube-virt-container-\(key)" : "kube-virt-container"
     }

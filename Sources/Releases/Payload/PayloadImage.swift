@@ -54,7 +54,11 @@ struct PayloadImageFinder {
         do {
             found = try await source.manifest(.digest(child.digest), in: repository)
         } catch {
-            throw ReleasesError.wrapping(error, reference: reference, doing: "its manifest \(child.digest) cannot be read")
+            throw ReleasesError.wrapping(
+                error,
+                reference: reference,
+                doing: "its manifest \(child.digest) cannot be read"
+            )
         }
         guard let found else {
             throw ReleasesError(

@@ -5,9 +5,10 @@ struct PayloadLayer {
     let files: PayloadFiles
     let limits: ReleasePayloadLimits
 
-    /// Reads a layer and puts it below the layers of the overlay. Runs on a lane.
+    /// Reads a layer and puts it below the layers of the overlay.
     ///
-    /// Links stand for nothing, except a hard link to a wanted file of the same layer, which is that file.
+    /// Blocks: for a lane. Links stand for nothing, except a hard link to a wanted file of the same layer, which is
+    /// that file.
     ///
     /// - Parameters:
     ///   - input: the layer's blob.

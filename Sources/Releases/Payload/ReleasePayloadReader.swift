@@ -34,7 +34,7 @@ package struct ReleasePayloadReader: Sendable {
     ///   - repository: where the store has it.
     ///   - source: the store.
     ///   - platform: which child of a list is opened; linux/amd64 unless given.
-    ///   - kubeVirtKeys: the architecture keys whose KubeVirt images are wanted (``KubeVirtSelection``); none as a rule.
+    ///   - kubeVirtKeys: the architecture keys whose KubeVirt images are wanted, see ``KubeVirtSelection``.
     /// - Returns: what the payload says.
     /// - Throws: `ReleasesError`; `CancellationError`.
     package func open(
@@ -55,7 +55,9 @@ package struct ReleasePayloadReader: Sendable {
             throw ReleasesError(
                 .fileMissing,
                 reference: reference,
-                reason: "it is no release payload: it has no file \(PayloadFiles.folder)/\(ImageReferencesDocument.fileName)"
+                reason:
+                    "it is no release payload: it has no file "
+                    + "\(PayloadFiles.folder)/\(ImageReferencesDocument.fileName)"
             )
         }
         let references = try ImageReferencesDocument(
@@ -73,13 +75,17 @@ package struct ReleasePayloadReader: Sendable {
             version: references.version,
             architecture: architecture,
             components: references.components,
-            metadata: try files[ReleaseMetadata.fileName].map { try ReleaseMetadata(decoding: $0, reference: reference) },
+            metadata: try files[ReleaseMetadata.fileName].map {
+                try ReleaseMetadata(decoding: $0, reference: reference)
+            },
             kubeVirtImages: kubeVirt.images,
             missingKubeVirtKeys: kubeVirt.missing
         )
     }
 
-    /// Reads files below `release-manifests`, by their paths inside that folder. Only regular files are there; a file
+    /// Reads files below `release-manifests`, by their paths inside that folder.
+    ///
+    /// Only regular files are there; a file
     /// that the image does not have is not in the result.
     ///
     /// - Parameters:
@@ -141,7 +147,11 @@ package struct ReleasePayloadReader: Sendable {
                     code: isLarge ? .fileTooLarge : .invalidLayer
                 )
             } catch {
-                throw ReleasesError.wrapping(error, reference: reference, doing: "its layer \(blob.digest) cannot be read")
+                throw ReleasesError.wrapping(
+                    error,
+                    reference: reference,
+                    doing: "its layer \(blob.digest) cannot be read"
+                )
             }
         }
         let prefix = PayloadFiles.folder.count + 1
@@ -189,7 +199,11 @@ package struct ReleasePayloadReader: Sendable {
                 return bytes
             }
         } catch {
-            throw ReleasesError.wrapping(error, reference: reference, doing: "its config \(config.digest) cannot be read")
+            throw ReleasesError.wrapping(
+                error,
+                reference: reference,
+                doing: "its config \(config.digest) cannot be read"
+            )
         }
     }
 }

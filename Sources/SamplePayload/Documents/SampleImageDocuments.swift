@@ -6,12 +6,21 @@ import OCIModel
 /// https://github.com/opencontainers/image-spec/blob/main/config.md
 struct SampleConfig: Encodable {
     struct Config: Encodable {
-        var Labels: [String: String]
+        var labels: [String: String]
+
+        private enum CodingKeys: String, CodingKey {
+            case labels = "Labels"
+        }
     }
 
     struct RootFS: Encodable {
         var type = "layers"
-        var diff_ids: [Digest]
+        var diffIDs: [Digest]
+
+        private enum CodingKeys: String, CodingKey {
+            case type
+            case diffIDs = "diff_ids"
+        }
     }
 
     var architecture: String

@@ -13,13 +13,19 @@ struct SampleLayer: Hashable {
     /// The size of the file in bytes; the layer is about 0.01 % and 2 KiB larger.
     let contentBytes: Int64
 
-    /// Computes the layer once and returns its descriptor and the digest of its tar. Blocks: for a lane.
+    /// Computes the layer once and returns its descriptor and the digest of its tar.
+    ///
+    /// Blocks: for a lane.
     ///
     /// - Throws: `ArchivingError`, `OpenSSLError`, `OCIModelError`: nothing that input decides.
     func measured() throws -> SampleBlob {
         let blobHash = try HashBox()
         let tarHash = try HashBox()
-        let writer = try SampleLayerWriter(self) { try tarHash.update($0) } sink: { try blobHash.update($0) }
+        let writer = try SampleLayerWriter(self) {
+            try tarHash.update($0)
+        } sink: {
+            try blobHash.update($0)
+        }
         while try writer.step() {}
         let digest = try blobHash.digest()
         return SampleBlob(
@@ -59,7 +65,7 @@ final class SampleLayerWriter {
 
     private let tar: TarWriter
     private let gzip: StoredGzipEncoder
-    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceBytes, alignment: 64)
+    private let buffer: UnsafeMutableRawBufferPointer
     private var random: SampleRandom
     private var remaining: Int64
     private var isFinished = false
@@ -70,20 +76,24 @@ final class SampleLayerWriter {
     ///   - layer: which.
     ///   - plainSink: is shown the bytes of the tar.
     ///   - sink: takes the bytes of the layer.
+    /// - Throws: `ArchivingError`; what the sinks throw.
     init(
         _ layer: SampleLayer,
         plainSink: @escaping (UnsafeRawBufferPointer) throws -> Void = { _ in },
         sink: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         let gzip = StoredGzipEncoder(sink: sink)
-        self.gzip = gzip
-        tar = try TarWriter { bytes in
+        let tar = try TarWriter { bytes in
             try plainSink(bytes)
             try gzip.append(bytes)
         }
+        try tar.beginFile("usr/share/ferry-sample/\(layer.name)", mode: 0o444, size: layer.contentBytes)
+        self.tar = tar
+        self.gzip = gzip
         random = SampleRandom(seed: layer.seed, name: layer.name)
         remaining = layer.contentBytes
-        try tar.beginFile("usr/share/ferry-sample/\(layer.name)", mode: 0o444, size: layer.contentBytes)
+        // Last: an initialiser that throws does not give it back.
+        buffer = .allocate(byteCount: Self.pieceBytes, alignment: 64)
     }
 
     deinit {

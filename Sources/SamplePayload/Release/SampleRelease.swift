@@ -49,7 +49,11 @@ package struct SampleRelease: Sendable {
         let payload: ManifestDocument
         if options.isMultiArchitecture {
             let entries = payloads.map { SampleDescriptor($0.1, $0.0) }
-            payload = try await uploads.put(SampleManifestList(manifests: entries), in: payloadRepository, tag: payloadTag)
+            payload = try await uploads.put(
+                SampleManifestList(manifests: entries),
+                in: payloadRepository,
+                tag: payloadTag
+            )
         } else {
             payload = payloads[0].1
         }
@@ -195,8 +199,8 @@ package struct SampleRelease: Sendable {
     ) async throws -> ManifestDocument {
         let config = SampleConfig(
             architecture: architecture.goName,
-            config: .init(Labels: labels),
-            rootfs: .init(diff_ids: layers.map(\.diffID))
+            config: .init(labels: labels),
+            rootfs: .init(diffIDs: layers.map(\.diffID))
         )
         let blob = try await uploads.put(try SampleJSON.encode(config), .dockerConfig, in: repository)
         let manifest = SampleManifest(
@@ -207,7 +211,11 @@ package struct SampleRelease: Sendable {
         return try await uploads.put(manifest, in: repository, tag: tag)
     }
 
-    private func putSignatures(_ payload: Digest, _ components: [SampleComponent], _ uploads: SampleUploads) async throws {
+    private func putSignatures(
+        _ payload: Digest,
+        _ components: [SampleComponent],
+        _ uploads: SampleUploads
+    ) async throws {
         var signed = [(payload, payloadRepository)]
         for (index, component) in components.enumerated() where index % 4 == 0 {
             if let digest = component.reference.digest { signed.append((digest, componentRepository)) }
@@ -218,8 +226,8 @@ package struct SampleRelease: Sendable {
             let config = SampleConfig(
                 architecture: "",
                 os: "",
-                config: .init(Labels: [:]),
-                rootfs: .init(diff_ids: [layer.digest])
+                config: .init(labels: [:]),
+                rootfs: .init(diffIDs: [layer.digest])
             )
             let configBlob = try await uploads.put(try SampleJSON.encode(config), .ociConfig, in: repository)
             let annotations = ["dev.cosignproject.cosign/signature": signature.signature]

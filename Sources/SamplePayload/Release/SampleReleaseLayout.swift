@@ -61,7 +61,9 @@ struct SampleReleaseLayout {
     /// One, two, three in turn, and now and then one more, so that 190 images have 387.
     private static func ownLayers(ofImage index: Int) -> Int { index % 24 == 0 ? 2 : 1 + index % 3 }
 
-    /// Sizes that add up to about `total`, most of them small. Integers only: floating point might differ by machine.
+    /// Sizes that add up to about `total`, most of them small.
+    ///
+    /// Integers only: floating point might differ by machine.
     private static func sizes(count: Int, total: Int64, random: SampleRandom) -> [Int64] {
         var random = random
         let weights = (0..<count).map { _ -> UInt64 in
@@ -69,8 +71,8 @@ struct SampleReleaseLayout {
             if draw % 64 == 0 { return 30_000 + (draw >> 32) % 30_000 }
             // The fourth power of a fraction in 1/65536, in 1/2^32.
             let fraction = draw >> 48
-            let skewed = fraction * fraction * fraction * fraction >> 32
-            return 1000 + (14_000 * skewed) >> 32
+            let skewed = (fraction * fraction * fraction * fraction) >> 32
+            return 1000 + ((14_000 * skewed) >> 32)
         }
         let sum = max(1, weights.reduce(0, +))
         return weights.map { weight in

@@ -1,6 +1,8 @@
 package import OCIModel
 
-/// What a sample release is to be like. The same options give the same digests on every machine.
+/// What a sample release is to be like.
+///
+/// The same options give the same digests on every machine.
 package struct SampleReleaseOptions: Sendable {
     /// How many component images, 1 to 10,000; 190 unless set.
     package var images = 190
@@ -37,7 +39,10 @@ package struct SampleReleaseOptions: Sendable {
             throw SamplePayloadError(.invalidOption, reason: "a sample release has 1 to 10000 images, not \(images)")
         }
         guard (0...(1 << 45)).contains(totalSize) else {
-            throw SamplePayloadError(.invalidOption, reason: "a sample release cannot have \(totalSize) bytes; at most 2^45")
+            throw SamplePayloadError(
+                .invalidOption,
+                reason: "a sample release cannot have \(totalSize) bytes; at most 2^45"
+            )
         }
     }
 

@@ -55,7 +55,11 @@ final class SampleUploads: Sendable {
     /// - Returns: its descriptor.
     /// - Throws: what the target throws.
     func put(_ bytes: [UInt8], _ type: MediaType, in repository: RepositoryPath) async throws -> Descriptor {
-        let blob = try Descriptor(mediaType: type, digest: try ContentHasher.digest(of: bytes), size: Int64(bytes.count))
+        let blob = try Descriptor(
+            mediaType: type,
+            digest: try ContentHasher.digest(of: bytes),
+            size: Int64(bytes.count)
+        )
         let opener = BlobOpener { offset, body in
             let start = Int(min(max(0, offset), Int64(bytes.count)))
             try await body(BlobStream(ByteBuffer(bytes: bytes[start...])))
@@ -68,7 +72,11 @@ final class SampleUploads: Sendable {
     ///
     /// - Returns: the document.
     /// - Throws: what the target throws.
-    func put(_ manifest: some Encodable, in repository: RepositoryPath, tag: Tag? = nil) async throws -> ManifestDocument {
+    func put(
+        _ manifest: some Encodable,
+        in repository: RepositoryPath,
+        tag: Tag? = nil
+    ) async throws -> ManifestDocument {
         let document = try ManifestDocument(sample: manifest)
         try await target.writeManifest(document, to: repository, tag: tag)
         return document

@@ -31,10 +31,11 @@ package struct TestImage: Sendable {
     ) throws {
         let isDocker = mediaType == .dockerManifest
         let layerType: MediaType = isDocker ? .dockerLayerGzip : .ociLayerGzip
-        self.layers = try layers ?? [
-            TestBlob(seed: seed &* 2 &+ 1000, size: 3000, mediaType: layerType),
-            TestBlob(seed: seed &* 2 &+ 1001, size: 70_000, mediaType: layerType),
-        ]
+        self.layers =
+            try layers ?? [
+                TestBlob(seed: seed &* 2 &+ 1000, size: 3000, mediaType: layerType),
+                TestBlob(seed: seed &* 2 &+ 1001, size: 70_000, mediaType: layerType),
+            ]
         let text = #"{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]},"seed":\#(seed)}"#
         config = try TestBlob(Array(text.utf8), mediaType: isDocker ? .dockerConfig : .ociConfig)
         manifest = try Self.document(
@@ -125,6 +126,8 @@ private struct DescriptorJSON: Encodable {
         mediaType = descriptor.mediaType
         digest = descriptor.digest
         size = descriptor.size
-        platform = descriptor.platform.map { PlatformJSON(os: $0.os, architecture: $0.architecture, variant: $0.variant) }
+        platform = descriptor.platform.map {
+            PlatformJSON(os: $0.os, architecture: $0.architecture, variant: $0.variant)
+        }
     }
 }

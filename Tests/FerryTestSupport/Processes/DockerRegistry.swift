@@ -32,7 +32,8 @@ package func withDockerRegistry<Result>(
             """
         let file = "\(scratch)/config.yml"
         try configuration.write(toFile: file, atomically: true, encoding: .utf8)
-        return try await withProcess(executable, ["serve", file], environment: ["OTEL_TRACES_EXPORTER": "none"]) { process in
+        return try await withProcess(executable, ["serve", file], environment: ["OTEL_TRACES_EXPORTER": "none"]) {
+            process in
             // It chooses the port itself and says which, so that no other process can take it in between.
             await process.stderr.wait { listeningPort(in: $0) != nil }
             guard let port = listeningPort(in: process.stderr.text) else {

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Glibc
 import Synchronization
 
 /// Reads the output of a process as it comes, so that the process never waits, and keeps the first part of it.
@@ -27,7 +28,14 @@ package final class OutputCollector: Sendable {
         self.limit = limit
         let handle = pipe.fileHandleForReading
         DispatchQueue(label: "test.output").async { [self] in
-            while let data = try? handle.read(upToCount: 64 << 10), !data.isEmpty { append(data) }
+            var buffer = [UInt8](repeating: 0, count: 64 << 10)
+            while true {
+                // Not `FileHandle.read`, which waits until it has as many bytes as it was asked for.
+                let count = Glibc.read(handle.fileDescriptor, &buffer, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { break }
+                append(buffer.prefix(count))
+            }
             finish()
         }
     }
@@ -53,7 +61,7 @@ package final class OutputCollector: Sendable {
         return text
     }
 
-    private func append(_ data: Data) {
+    private func append(_ data: ArraySlice<UInt8>) {
         let woken = state.withLock { state -> [Waiter] in
             state.bytes.append(contentsOf: data.prefix(limit - state.bytes.count))
             let text = String(decoding: state.bytes, as: UTF8.self)

@@ -46,6 +46,9 @@ package final class RunningProcess: Sendable {
         process.standardOutput = output
         process.standardError = errors
         process.standardInput = source
+        // Before the start, when nobody can have closed the other end yet; that much fits into the pipe.
+        if !input.isEmpty { try source.fileHandleForWriting.write(contentsOf: Data(input.utf8.prefix(32 << 10))) }
+        try source.fileHandleForWriting.close()
         let exit = Exit()
         // A signal ends a shell's child with 128 and its number; the same is reported here.
         process.terminationHandler = { ended in
@@ -56,9 +59,6 @@ package final class RunningProcess: Sendable {
         identifier = process.processIdentifier
         stdout = OutputCollector(output)
         stderr = OutputCollector(errors)
-        // Tests give little input, which fits into the pipe.
-        try source.fileHandleForWriting.write(contentsOf: Data(input.utf8.prefix(32 << 10)))
-        try source.fileHandleForWriting.close()
     }
 
     /// Waits for the end; returns the exit status, or 128 and the signal's number.

@@ -20,7 +20,8 @@ struct CredentialStoreTests {
     }
 
     private func auth(_ key: String, _ user: String = "u") -> String {
-        #"{"auths":{"\#(key)":{"auth":"\#(Data("\#(user):p:w".utf8).base64EncodedString())"}}}"#
+        let secret = Data("\(user):p:w".utf8).base64EncodedString()
+        return #"{"auths":{"\#(key)":{"auth":"\#(secret)"}}}"#
     }
 
     @Test(arguments: [

@@ -42,10 +42,19 @@ struct BlobReadingTests {
         }
     }
 
+    private func expectBytes(
+        _ client: RegistryClient,
+        from offset: Int64 = 0,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let read = try await read(client, from: offset)
+        #expect(read == Array(bytes.dropFirst(Int(offset))), sourceLocation: sourceLocation)
+    }
+
     @Test(arguments: [0, 1, 4_999, 5_000] as [Int64])
     func `begins where it is told`(offset: Int64) async throws {
         try await RegistryFixture.withRegistry(store()) { server, client in
-            #expect(try await read(client, from: offset) == Array(bytes.dropFirst(Int(offset))))
+            try await expectBytes(client, from: offset)
             #expect(RegistryFixture.lines(server).count == (offset == 5_000 ? 0 : 1))
             #expect(server.requests.last?["range"] == ((1..<5_000).contains(offset) ? "bytes=\(offset)-" : nil))
         }
@@ -54,7 +63,7 @@ struct BlobReadingTests {
     @Test func `goes on at the byte reached when a connection breaks`() async throws {
         let script = store([.cut(after: 1_234), .cut(after: 0), .noAnswer, .cut(after: 3_000)])
         try await RegistryFixture.withRegistry(script) { server, client in
-            #expect(try await read(client) == bytes)
+            try await expectBytes(client)
             #expect(
                 server.requests.suffix(5).map { $0["range"] }
                     == [nil, "bytes=1234-", "bytes=1234-", "bytes=1234-", "bytes=4234-"]
@@ -64,15 +73,15 @@ struct BlobReadingTests {
 
     @Test func `goes on where ranges are ignored`() async throws {
         try await RegistryFixture.withRegistry(store([.cut(after: 1_234)], ranges: false)) { _, client in
-            #expect(try await read(client) == bytes)
-            #expect(try await read(client, from: 4_000) == Array(bytes.dropFirst(4_000)))
+            try await expectBytes(client)
+            try await expectBytes(client, from: 4_000)
         }
     }
 
     @Test func `breaks as often as there is progress`() async throws {
         let script = store((0..<40).map { _ in .cut(after: 100) })
         try await RegistryFixture.withRegistry(script) { _, client in
-            #expect(try await read(client) == bytes)
+            try await expectBytes(client)
         }
     }
 
@@ -83,7 +92,7 @@ struct BlobReadingTests {
             #expect(error?.code == .unavailable)
             #expect(error?.kind == .unavailable)
             #expect(error?.attempts == 8)
-            #expect(RegistryFixture.lines(server).count == 9)
+            #expect(RegistryFixture.lines(server).count == 8)
         }
     }
 
@@ -91,7 +100,7 @@ struct BlobReadingTests {
     func `survives faults in between`(status: Int) async throws {
         let script = store([.complete, .cut(after: 10)], statuses: [status, 200, status, status, 200])
         try await RegistryFixture.withRegistry(script) { _, client in
-            #expect(try await read(client) == bytes)
+            try await expectBytes(client)
         }
     }
 
@@ -139,7 +148,7 @@ struct BlobReadingTests {
             return serve(request)
         }
         try await RegistryFixture.withRegistry(script) { _, client in
-            #expect(try await read(client) == bytes)
+            try await expectBytes(client)
             #expect(tokens.count == 2)
         }
     }
