@@ -97,7 +97,7 @@ let package = Package(
         ),
         .target(
             name: "ClusterResources",
-            dependencies: ["OCIModel", "MirrorPlan", .product(name: "Yams", package: "Yams")]
+            dependencies: ["OCIModel", .product(name: "Yams", package: "Yams")]
         ),
         .target(
             name: "RegistryServer",
@@ -232,7 +232,8 @@ let package = Package(
             name: "ImageSetConfigTests",
             dependencies: [
                 "ImageSetConfig", "OCIModel", "SemanticVersion",
-            ]
+            ],
+            exclude: ["Fixtures"]
         ),
         .testTarget(
             name: "ReleasesTests",
@@ -252,7 +253,8 @@ let package = Package(
             name: "ClusterResourcesTests",
             dependencies: [
                 "ClusterResources", "OCIModel",
-            ]
+            ],
+            exclude: ["Fixtures"]
         ),
         .testTarget(
             name: "RegistryServerTests",

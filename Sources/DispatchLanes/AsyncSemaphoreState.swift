@@ -1,45 +1,65 @@
-/// The decisions of a semaphore, without tasks or locks.
+/// The decisions of a semaphore, without tasks or locks; every step takes constant time on average.
 struct AsyncSemaphoreState<Waiter> {
     /// What a caller of `acquire` does next.
     enum Acquisition: Equatable {
+        /// It has a permit.
         case pass
+        /// It will be told by its waiter.
         case wait
+        /// It was cancelled before it could wait.
         case cancelled
     }
 
+    /// Free permits; there are none while anybody waits.
     private var permits: Int
     private var nextTicket: UInt64 = 0
-    private var queue: [(ticket: UInt64, waiter: Waiter)] = []
+    /// Who waits, by ticket.
+    ///
+    /// A task may be held up between its ticket and `acquire`, so the order is not that of the tickets.
+    private var waiters: [UInt64: Waiter] = [:]
+    /// The tickets of those who wait, in order, and of some that were cancelled; those before `head` are dealt with.
+    private var queue: [UInt64] = []
+    private var head = 0
     /// Tickets that were issued and have not yet passed or begun to wait, with whether they were cancelled meanwhile.
     private var undecided: [UInt64: Bool] = [:]
 
+    /// Starts with a number of free permits.
     init(permits: Int) {
         self.permits = permits
     }
 
+    /// How many wait.
+    var waiterCount: Int { waiters.count }
+
+    /// Begins an acquisition; to be followed by exactly one `acquire`.
     mutating func takeTicket() -> UInt64 {
         defer { nextTicket += 1 }
         undecided[nextTicket] = false
         return nextTicket
     }
 
+    /// Takes a permit, or a place in the queue, unless the ticket was cancelled.
     mutating func acquire(ticket: UInt64, waiter: Waiter) -> Acquisition {
         if undecided.removeValue(forKey: ticket) == true { return .cancelled }
         guard permits == 0 else {
             permits -= 1
             return .pass
         }
-        queue.append((ticket, waiter))
+        waiters[ticket] = waiter
+        queue.append(ticket)
         return .wait
     }
 
     /// Gives a permit back; returns the waiter that it goes to.
     mutating func release() -> Waiter? {
-        guard !queue.isEmpty else {
-            permits += 1
-            return nil
+        while head < queue.count {
+            let waiter = waiters.removeValue(forKey: queue[head])
+            head += 1
+            dropDealtWith()
+            if let waiter { return waiter }
         }
-        return queue.removeFirst().waiter
+        permits += 1
+        return nil
     }
 
     /// Takes a waiter out of the queue; nil when it has passed already or does not wait yet.
@@ -48,7 +68,14 @@ struct AsyncSemaphoreState<Waiter> {
             undecided[ticket] = true
             return nil
         }
-        guard let index = queue.firstIndex(where: { $0.ticket == ticket }) else { return nil }
-        return queue.remove(at: index).waiter
+        // Its place in the queue is skipped later.
+        return waiters.removeValue(forKey: ticket)
+    }
+
+    /// Keeps the queue no longer than about twice what is needed of it.
+    private mutating func dropDealtWith() {
+        guard head > 32, head * 2 > queue.count else { return }
+        queue.removeFirst(head)
+        head = 0
     }
 }

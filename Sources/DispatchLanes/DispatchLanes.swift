@@ -18,7 +18,9 @@ package final class DispatchLanes: Sendable {
         lanes = (0..<max(1, width)).map { DispatchLane(label: "\(label).\($0)") }
     }
 
-    /// The next lane, in turn. Whoever needs an order among several jobs keeps the lane and uses it for all of them.
+    /// The next lane, in turn.
+    ///
+    /// Whoever needs an order among several jobs keeps the lane and uses it for all of them.
     package func lane() -> DispatchLane {
         let index = next.wrappingAdd(1, ordering: .relaxed).newValue
         return lanes[Int(UInt(bitPattern: index) % UInt(lanes.count))]

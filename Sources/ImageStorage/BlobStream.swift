@@ -5,7 +5,9 @@ package import NIOCore
 /// Chunks are not empty and hold at most a few MiB. A stream is valid only inside the `withBlob` call that gave it,
 /// and is read once: a second iterator continues where the first stopped.
 package struct BlobStream: AsyncSequence, Sendable {
+    /// A chunk of bytes.
     package typealias Element = ByteBuffer
+    /// Whatever the store throws.
     package typealias Failure = any Error
 
     private let pull: @Sendable () async throws -> ByteBuffer?
@@ -36,12 +38,16 @@ package struct BlobStream: AsyncSequence, Sendable {
     /// - Throws: what the store that gave the stream throws.
     package func next() async throws -> ByteBuffer? { try await pull() }
 
+    /// An iterator that goes on where the stream stands.
     package func makeAsyncIterator() -> Iterator { Iterator(pull: pull) }
 
     /// Pulls from the stream.
     package struct Iterator: AsyncIteratorProtocol {
         fileprivate let pull: @Sendable () async throws -> ByteBuffer?
 
+        /// The next chunk, nil at the end.
+        ///
+        /// - Throws: what the store that gave the stream throws.
         package mutating func next() async throws -> ByteBuffer? { try await pull() }
     }
 }
@@ -49,12 +55,12 @@ package struct BlobStream: AsyncSequence, Sendable {
 /// Holds a value that one task at a time uses; who makes one promises that.
 ///
 /// A stream has one consumer by contract, so the mutation inside `pull` cannot race; the compiler cannot see it.
-package final class SingleConsumer<Value>: @unchecked Sendable {
+package final class SingleConsumer<Value: ~Copyable>: @unchecked Sendable {
     /// The value.
     package var value: Value
 
     /// Wraps a value.
-    package init(_ value: Value) {
+    package init(_ value: consuming Value) {
         self.value = value
     }
 }

@@ -85,6 +85,7 @@ package struct ImageStorageError: ContentFailure {
         self.message = message
     }
 
+    /// What it means for a run.
     package var kind: ContentFailureKind {
         switch code {
         case .blobNotFound, .manifestNotFound, .missingContent: .notFound

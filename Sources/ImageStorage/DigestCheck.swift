@@ -5,65 +5,76 @@ import OpenSSLCrypto
 /// Counts and hashes the bytes of a blob on their way, and holds the last chunk back until they are proven right.
 ///
 /// A consumer that must not commit wrong bytes (an upload of known length) therefore never sees the end of a stream
-/// whose digest differs: it gets an error instead of the last chunk.
+/// whose digest differs: it gets an error instead of the last chunk, and the same error again if it goes on.
 package final class DigestCheck: Sendable {
     private struct State: ~Copyable {
+        /// Nil once the stream has ended.
         var hasher: ContentHasher?
         var held: ByteBuffer?
         var received: Int64
+        var failure: (any Error)?
     }
 
     private let blob: Descriptor
-    private let state: SingleConsumerBox
+    private let state: SingleConsumer<State>
 
-    private final class SingleConsumerBox: @unchecked Sendable {
-        var state: State
-
-        init(_ state: consuming State) {
-            self.state = state
-        }
-    }
-
-    /// Starts a check of a whole blob.
+    /// Starts a check of a whole blob; for one stream.
     ///
     /// - Throws: `OpenSSLError`.
     package init(_ blob: Descriptor) throws {
         self.blob = blob
-        state = SingleConsumerBox(State(hasher: try ContentHasher(blob.digest.algorithm), held: nil, received: 0))
+        state = SingleConsumer(State(hasher: try ContentHasher(blob.digest.algorithm), held: nil, received: 0))
     }
 
-    /// The stream that gives the same chunks, and fails at its end when they are not the blob.
+    /// Makes the stream that gives the same bytes, and fails at its end when they are not the blob.
     ///
     /// - Parameter stream: the blob from its first byte.
+    /// - Returns: the checked stream. It throws `ImageStorageError.sizeMismatch` or `.digestMismatch`, what `stream`
+    ///   throws, and `CancellationError` when the stream ended early in a cancelled task.
     package func checked(_ stream: BlobStream) -> BlobStream {
-        BlobStream { [self] in try await next(of: stream) }
+        BlobStream { [self] in
+            if let failure = state.value.failure { throw failure }
+            do {
+                return try await next(of: stream)
+            } catch {
+                state.value.failure = error
+                state.value.held = nil
+                throw error
+            }
+        }
     }
 
     private func next(of stream: BlobStream) async throws -> ByteBuffer? {
-        while true {
-            guard let chunk = try await stream.next() else { return try finish() }
-            state.state.received += Int64(chunk.readableBytes)
-            guard state.state.received <= blob.size else {
+        guard state.value.hasher != nil else { return nil }
+        while let chunk = try await stream.next() {
+            // An empty chunk at the end would push the last bytes out before they are proven.
+            guard chunk.readableBytes > 0 else { continue }
+            let (received, overflow) = state.value.received.addingReportingOverflow(Int64(chunk.readableBytes))
+            guard !overflow, received <= blob.size else {
                 throw ImageStorageError(
                     .sizeMismatch,
                     subject: blob.digest,
                     message: "blob \(blob.digest) has more than the \(blob.size) bytes that its manifest states"
                 )
             }
-            try chunk.withUnsafeReadableBytes { bytes in try state.state.hasher?.update(bytes) }
-            let previous = state.state.held
-            state.state.held = chunk
+            state.value.received = received
+            try chunk.withUnsafeReadableBytes { bytes in try state.value.hasher?.update(bytes) }
+            let previous = state.value.held
+            state.value.held = chunk
             if let previous { return previous }
         }
+        return try finish()
     }
 
     private func finish() throws -> ByteBuffer? {
-        guard let hasher = state.state.hasher.take() else { return nil }
-        guard state.state.received == blob.size else {
+        guard let hasher = state.value.hasher.take() else { return nil }
+        guard state.value.received == blob.size else {
+            // Some sequences just end when their task is cancelled; that says nothing about the bytes.
+            try Task.checkCancellation()
             throw ImageStorageError(
                 .sizeMismatch,
                 subject: blob.digest,
-                message: "blob \(blob.digest) has \(state.state.received) bytes, its manifest states \(blob.size)"
+                message: "blob \(blob.digest) has \(state.value.received) bytes, its manifest states \(blob.size)"
             )
         }
         let digest = try hasher.finish()
@@ -74,6 +85,6 @@ package final class DigestCheck: Sendable {
                 message: "the bytes received for blob \(blob.digest) hash to \(digest)"
             )
         }
-        return state.state.held.take()
+        return state.value.held.take()
     }
 }

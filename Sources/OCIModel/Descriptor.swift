@@ -6,7 +6,7 @@ package struct Descriptor: Hashable, Sendable {
     package let mediaType: MediaType
     /// The digest of what it points to.
     package let digest: Digest
-    /// The size of what it points to in bytes, 0 to 2^62.
+    /// The size of what it points to in bytes, 0 to ``maximumSize``.
     package let size: Int64
     /// The platform, in entries of an index.
     package let platform: Platform?
@@ -15,8 +15,10 @@ package struct Descriptor: Hashable, Sendable {
     /// Annotations as they stand.
     package let annotations: [String: String]
 
-    /// The largest size that a descriptor may claim, in bytes; sums of sizes cannot overflow below it.
-    package static let maximumSize: Int64 = 1 << 50
+    /// The largest size that a descriptor may claim, in bytes (4 TiB).
+    ///
+    /// The sizes of two million descriptors can be added without overflow.
+    package static let maximumSize: Int64 = 1 << 42
 
     /// Joins the parts.
     ///
@@ -30,7 +32,11 @@ package struct Descriptor: Hashable, Sendable {
         annotations: [String: String] = [:]
     ) throws(OCIModelError) {
         guard (0...Self.maximumSize).contains(size) else {
-            throw OCIModelError(.invalidManifest, subject: digest.description, reason: "claims a size of \(size) bytes")
+            throw OCIModelError(
+                .invalidManifest,
+                subject: digest.description,
+                reason: "claims a size of \(size) bytes; 0 to \(Self.maximumSize) are possible"
+            )
         }
         self.mediaType = mediaType
         self.digest = digest

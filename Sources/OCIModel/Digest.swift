@@ -4,7 +4,9 @@
 package struct Digest: Hashable, Sendable, Comparable {
     /// A registered hash algorithm.
     package enum Algorithm: String, Sendable, CaseIterable {
+        /// SHA-256, the usual one.
         case sha256
+        /// SHA-512.
         case sha512
 
         /// How many hexadecimal digits a hash of this algorithm has.
@@ -29,7 +31,11 @@ package struct Digest: Hashable, Sendable, Comparable {
             throw OCIModelError(.invalidDigest, subject: text, reason: "is not a digest: it has no \":\"")
         }
         guard let algorithm = Algorithm(rawValue: String(text[..<colon])) else {
-            throw OCIModelError(.invalidDigest, subject: text, reason: "uses a digest algorithm other than sha256, sha512")
+            throw OCIModelError(
+                .invalidDigest,
+                subject: text,
+                reason: "uses a digest algorithm other than sha256, sha512"
+            )
         }
         try self.init(algorithm: algorithm, hex: String(text[text.index(after: colon)...]))
     }
@@ -48,7 +54,11 @@ package struct Digest: Hashable, Sendable, Comparable {
             )
         }
         guard utf8.allSatisfy({ Self.isLowerHexDigit($0) }) else {
-            throw OCIModelError(.invalidDigest, subject: hex, reason: "has characters other than 0-9 and a-f in its digest")
+            throw OCIModelError(
+                .invalidDigest,
+                subject: hex,
+                reason: "has characters other than 0-9 and a-f in its digest"
+            )
         }
         self.algorithm = algorithm
         self.hex = hex
@@ -92,10 +102,14 @@ extension Digest: CustomStringConvertible {
 }
 
 extension Digest: Codable {
+    /// Decodes the text form.
+    ///
+    /// - Throws: `OCIModelError.invalidDigest` when it is no digest.
     package init(from decoder: any Decoder) throws {
         try self.init(decoder.singleValueContainer().decode(String.self))
     }
 
+    /// Encodes the text form.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)

@@ -1,65 +1,8 @@
-/// Names a manifest inside a known repository: by tag or by digest.
-package enum ManifestReference: Hashable, Sendable, CustomStringConvertible {
-    case tag(Tag)
-    case digest(Digest)
-
-    /// The text that stands after `/manifests/` in a request.
-    package var description: String {
-        switch self {
-        case .tag(let tag): tag.text
-        case .digest(let digest): digest.description
-        }
-    }
-}
-
-/// A repository of a certain registry.
-package struct Repository: Hashable, Sendable, Comparable, CustomStringConvertible {
-    /// The registry.
-    package let registry: RegistryName
-    /// The path inside it.
-    package let path: RepositoryPath
-
-    /// Joins the two.
-    package init(registry: RegistryName, path: RepositoryPath) {
-        self.registry = registry
-        self.path = path
-    }
-
-    /// Parses `registry/path` by the rules of ``ImageReference``, without tag and digest.
-    ///
-    /// - Throws: `OCIModelError`.
-    package init(_ text: some StringProtocol) throws(OCIModelError) {
-        let reference = try ImageReference(text)
-        guard reference.tag == nil, reference.digest == nil else {
-            throw OCIModelError(.invalidRepository, subject: text, reason: "has a tag or digest where only a repository is meant")
-        }
-        self = reference.repository
-    }
-
-    /// `registry/path`.
-    package var description: String { "\(registry.text)/\(path.text)" }
-
-    /// Orders by text.
-    package static func < (left: Repository, right: Repository) -> Bool {
-        (left.registry, left.path) < (right.registry, right.path)
-    }
-}
-
-extension Repository: Codable {
-    package init(from decoder: any Decoder) throws {
-        try self.init(decoder.singleValueContainer().decode(String.self))
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
-}
-
 /// A reference to an image: repository, and a tag, a digest, both or neither.
 ///
 /// The first component is the registry when it contains `.` or `:`, starts with `[`, or is `localhost`; otherwise the
-/// image lives on Docker Hub, where a single component stands below `library/`.
+/// image lives on Docker Hub, where a single component stands below `library/`. Docker Hub's old name
+/// `index.docker.io` counts as `docker.io`.
 package struct ImageReference: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// Where the image lives.
     package let repository: Repository
@@ -77,35 +20,16 @@ package struct ImageReference: Hashable, Sendable, Comparable, CustomStringConve
 
     /// Parses `[registry/]path[:tag][@digest]`, with or without `docker://` in front.
     ///
-    /// - Throws: `OCIModelError` that names the part at fault.
+    /// - Throws: `OCIModelError` with the code of the part at fault.
     package init(_ text: some StringProtocol) throws(OCIModelError) {
-        var rest = Substring(text)
-        if rest.hasPrefix("docker://") { rest = rest.dropFirst("docker://".count) }
-        guard !rest.isEmpty else {
-            throw OCIModelError(.invalidReference, subject: text, reason: "is an empty image reference")
+        let parts = try Parts(text)
+        let isShort = parts.registry == .dockerHub && !parts.path.text.contains("/")
+        let path = try parts.within(text) { () throws(OCIModelError) in
+            isShort ? try RepositoryPath("library/\(parts.path.text)") : parts.path
         }
-        guard !rest.contains("://") else {
-            throw OCIModelError(.invalidReference, subject: text, reason: "has a transport other than docker://")
-        }
-        var digest: Digest?
-        if let at = rest.firstIndex(of: "@") {
-            digest = try Digest(rest[rest.index(after: at)...])
-            rest = rest[..<at]
-        }
-        var tag: Tag?
-        let lastSlash = rest.lastIndex(of: "/")
-        if let colon = rest.lastIndex(of: ":"), lastSlash.map({ $0 < colon }) ?? true {
-            tag = try Tag(rest[rest.index(after: colon)...])
-            rest = rest[..<colon]
-        }
-        let (registry, path) = try Self.splitRegistry(rest)
-        if registry == .dockerHub, !path.text.contains("/") {
-            repository = Repository(registry: registry, path: try RepositoryPath("library/\(path.text)"))
-        } else {
-            repository = Repository(registry: registry, path: path)
-        }
-        self.tag = tag
-        self.digest = digest
+        repository = Repository(registry: parts.registry, path: path)
+        tag = parts.tag
+        digest = parts.digest
     }
 
     /// What selects the manifest: the digest if there is one, else the tag, else nil.
@@ -125,37 +49,92 @@ package struct ImageReference: Hashable, Sendable, Comparable, CustomStringConve
     ///
     /// - Throws: `OCIModelError` when `text` is no image reference.
     package static func writtenPath(of text: some StringProtocol) throws(OCIModelError) -> RepositoryPath {
-        let reference = try ImageReference(text)
-        let path = reference.repository.path
-        guard reference.repository.registry == .dockerHub else { return path }
-        var rest = Substring(text)
-        if rest.hasPrefix("docker://") { rest = rest.dropFirst("docker://".count) }
-        if rest.hasPrefix("docker.io/") { rest = rest.dropFirst("docker.io/".count) }
-        guard !rest.contains("/") else { return path }
-        return try RepositoryPath(path.text.dropFirst("library/".count))
+        _ = try ImageReference(text)
+        return try Parts(text).path
     }
 
     /// Orders by canonical text.
     package static func < (left: ImageReference, right: ImageReference) -> Bool { left.description < right.description }
+}
 
-    private static func splitRegistry(
-        _ name: Substring
-    ) throws(OCIModelError) -> (RegistryName, RepositoryPath) {
-        if let slash = name.firstIndex(of: "/") {
-            let first = name[..<slash]
-            if first.contains(".") || first.contains(":") || first.hasPrefix("[") || first == "localhost" {
-                return (try RegistryName(first), try RepositoryPath(name[name.index(after: slash)...]))
+extension ImageReference {
+    /// The pieces of the text form, each valid in itself.
+    private struct Parts {
+        let registry: RegistryName
+        let path: RepositoryPath
+        let tag: Tag?
+        let digest: Digest?
+
+        init(_ text: some StringProtocol) throws(OCIModelError) {
+            var name = Substring(text)
+            if name.hasPrefix("docker://") { name = name.dropFirst("docker://".count) }
+            guard !name.isEmpty else {
+                throw OCIModelError(.invalidReference, subject: text, reason: "is an empty image reference")
+            }
+            guard !name.contains("://") else {
+                throw OCIModelError(.invalidReference, subject: text, reason: "has a transport other than docker://")
+            }
+            let digestText = Self.cut(&name, at: name.firstIndex(of: "@"))
+            // A colon before the last slash belongs to a port or an IPv6 address.
+            let lastComponent = name.lastIndex(of: "/") ?? name.startIndex
+            let tagText = Self.cut(&name, at: name[lastComponent...].lastIndex(of: ":"))
+            let (registryText, pathText) = Self.split(name)
+
+            do throws(OCIModelError) {
+                digest = if let digestText { try Digest(digestText) } else { nil }
+                tag = if let tagText { try Tag(tagText) } else { nil }
+                registry = if let registryText { try RegistryName(registryText) } else { .dockerHub }
+                path = try RepositoryPath(pathText)
+            } catch {
+                throw Self.within(text, error)
             }
         }
-        return (.dockerHub, try RepositoryPath(name))
+
+        /// Runs `body`, whose errors are about a part of `text`.
+        func within<Result>(
+            _ text: some StringProtocol,
+            _ body: () throws(OCIModelError) -> Result
+        ) throws(OCIModelError) -> Result {
+            do throws(OCIModelError) {
+                return try body()
+            } catch {
+                throw Self.within(text, error)
+            }
+        }
+
+        /// The error about a part, told with the whole, which is what the user wrote.
+        private static func within(_ text: some StringProtocol, _ error: OCIModelError) -> OCIModelError {
+            error.subject == String(text)
+                ? error : OCIModelError(error.code, subject: text, reason: "is not an image reference: \(error)")
+        }
+
+        /// Removes what begins at `index` and returns it without its first character.
+        private static func cut(_ name: inout Substring, at index: Substring.Index?) -> Substring? {
+            guard let index else { return nil }
+            defer { name = name[..<index] }
+            return name[name.index(after: index)...]
+        }
+
+        private static func split(_ name: Substring) -> (registry: Substring?, path: Substring) {
+            guard let slash = name.firstIndex(of: "/") else { return (nil, name) }
+            let first = name[..<slash]
+            let path = name[name.index(after: slash)...]
+            if first == "index.docker.io" || first == "docker.io" { return (nil, path) }
+            let isRegistry = first.contains(".") || first.contains(":") || first.hasPrefix("[") || first == "localhost"
+            return isRegistry ? (first, path) : (nil, name)
+        }
     }
 }
 
 extension ImageReference: Codable {
+    /// Decodes the text form.
+    ///
+    /// - Throws: `OCIModelError` when it is no image reference.
     package init(from decoder: any Decoder) throws {
         try self.init(decoder.singleValueContainer().decode(String.self))
     }
 
+    /// Encodes the canonical text.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)

@@ -2,7 +2,7 @@
 package struct ManifestDocument: Hashable, Sendable {
     /// The bytes as received; what is stored and sent.
     package let bytes: [UInt8]
-    /// The digest of `bytes`. Whoever makes the document has computed it from them.
+    /// The digest of `bytes`, computed from them by whoever made the document.
     package let digest: Digest
     /// The decoded view.
     package let manifest: Manifest

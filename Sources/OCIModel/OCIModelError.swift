@@ -1,7 +1,7 @@
 /// Why a piece of text or JSON is not the value it claims to be.
 ///
-/// Every validating initialiser of this module throws it; `subject` is the offending text, shortened to 200
-/// characters so that foreign data never floods a message.
+/// Every validating initialiser of this module throws it. Foreign text in it is shortened and has its control characters
+/// replaced, so that it neither floods a message nor steers a terminal.
 package struct OCIModelError: Error, Equatable, CustomStringConvertible {
     /// The kind of mistake; new codes may be added.
     package struct Code: Hashable, Sendable, CustomStringConvertible {
@@ -44,16 +44,28 @@ package struct OCIModelError: Error, Equatable, CustomStringConvertible {
 
     /// The kind of mistake.
     package let code: Code
-    /// The offending text, at most 200 characters.
+    /// The offending text, at most 200 characters and a mark where it was cut.
     package let subject: String
-    /// What is wrong with it, as the second half of a sentence.
+    /// What is wrong with it, as the second half of a sentence, at most 500 characters.
     package let reason: String
 
     /// Describes one mistake.
     package init(_ code: Code, subject: some StringProtocol, reason: String) {
         self.code = code
-        self.subject = subject.count > 200 ? subject.prefix(200) + "…" : String(subject)
-        self.reason = reason
+        self.subject = Self.shown(subject, limit: 200)
+        self.reason = Self.shown(reason, limit: 500)
+    }
+
+    /// Counts scalars, not characters: a single character can be as long as one likes.
+    private static func shown(_ text: some StringProtocol, limit: Int) -> String {
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars.prefix(limit) {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: shown.append("\u{fffd}")
+            default: shown.append(scalar)
+            }
+        }
+        return String(shown) + (text.unicodeScalars.dropFirst(limit).isEmpty ? "" : "…")
     }
 
     /// One sentence for the user.

@@ -6,6 +6,9 @@ package struct RegistryName: Hashable, Sendable, Comparable {
     /// Docker Hub, the registry of references without a host.
     package static let dockerHub = RegistryName(unchecked: "docker.io")
 
+    /// The longest host name, in characters.
+    package static let maximumHostLength = 253
+
     /// The text as written: `host`, `host:port`, `[address]:port`.
     package let text: String
 
@@ -13,34 +16,12 @@ package struct RegistryName: Hashable, Sendable, Comparable {
     ///
     /// - Throws: `OCIModelError.invalidRegistry`.
     package init(_ text: some StringProtocol) throws(OCIModelError) {
-        let host: Substring
-        let port: Substring?
         let whole = Substring(text)
-        if whole.hasPrefix("[") {
-            guard let close = whole.firstIndex(of: "]") else {
-                throw OCIModelError(.invalidRegistry, subject: text, reason: "opens an IPv6 address with \"[\" and never closes it")
-            }
-            host = whole[whole.index(after: whole.startIndex)..<close]
-            let rest = whole[whole.index(after: close)...]
-            guard rest.isEmpty || rest.hasPrefix(":") else {
-                throw OCIModelError(.invalidRegistry, subject: text, reason: "has something other than \":port\" after its IPv6 address")
-            }
-            port = rest.isEmpty ? nil : rest.dropFirst()
-            guard !host.isEmpty, host.utf8.allSatisfy({ Self.isAddressCharacter($0) }) else {
-                throw OCIModelError(.invalidRegistry, subject: text, reason: "is not an IPv6 address")
-            }
-        } else {
-            let parts = whole.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            host = parts[0]
-            port = parts.count > 1 ? parts[1] : nil
-            let labels = host.split(separator: ".", omittingEmptySubsequences: false)
-            guard labels.allSatisfy({ Self.isLabel($0) }) else {
-                throw OCIModelError(.invalidRegistry, subject: text, reason: "is not a host name")
-            }
-        }
+        let port = whole.hasPrefix("[") ? try Self.checkAddress(whole) : try Self.checkHost(whole)
         if let port {
-            guard let number = Int(port), port.utf8.allSatisfy({ Self.isDigit($0) }), (1...65_535).contains(number) else {
-                throw OCIModelError(.invalidRegistry, subject: text, reason: "has a port that is not a number from 1 to 65535")
+            let isNumber = !port.isEmpty && port.utf8.allSatisfy(Self.isDigit)
+            guard isNumber, let number = Int(port), (1...65_535).contains(number) else {
+                throw Self.error(text, "has a port that is not a number from 1 to 65535")
             }
         }
         self.text = String(text)
@@ -65,21 +46,48 @@ package struct RegistryName: Hashable, Sendable, Comparable {
         return Int(rest[rest.index(after: colon)...])
     }
 
-    /// Whether the host is this machine: `localhost`, `127.0.0.0/8` or `::1`.
+    /// Whether the host is this machine: `localhost`, `127.0.0.0/8` or `::1`, in whatever spelling.
     package var isLoopback: Bool {
+        if text.hasPrefix("[") { return IPv6Address(host)?.isLoopback ?? false }
         let host = host.lowercased()
-        return host == "localhost" || host == "::1" || (host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." })
+        return host == "localhost" || IPv4Address(host.utf8)?.octets[0] == 127
     }
 
     /// Orders by text.
     package static func < (left: RegistryName, right: RegistryName) -> Bool { left.text < right.text }
+}
+
+extension RegistryName {
+    /// Checks `[address]` and returns what follows its colon.
+    private static func checkAddress(_ whole: Substring) throws(OCIModelError) -> Substring? {
+        guard let close = whole.firstIndex(of: "]") else {
+            throw error(whole, "opens an IPv6 address with \"[\" and never closes it")
+        }
+        let rest = whole[whole.index(after: close)...]
+        guard rest.isEmpty || rest.hasPrefix(":") else {
+            throw error(whole, "has something other than \":port\" after its IPv6 address")
+        }
+        guard IPv6Address(whole[whole.index(after: whole.startIndex)..<close]) != nil else {
+            throw error(whole, "is not an IPv6 address")
+        }
+        return rest.isEmpty ? nil : rest.dropFirst()
+    }
+
+    /// Checks a host name or IPv4 address and returns what follows its colon.
+    private static func checkHost(_ whole: Substring) throws(OCIModelError) -> Substring? {
+        let parts = whole.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let labels = parts[0].split(separator: ".", omittingEmptySubsequences: false)
+        guard parts[0].utf8.count <= maximumHostLength, labels.allSatisfy(isLabel) else {
+            throw error(whole, "is not a host name")
+        }
+        return parts.count > 1 ? parts[1] : nil
+    }
+
+    private static func error(_ text: some StringProtocol, _ reason: String) -> OCIModelError {
+        OCIModelError(.invalidRegistry, subject: text, reason: reason)
+    }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-
-    private static func isAddressCharacter(_ byte: UInt8) -> Bool {
-        isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20) || byte == UInt8(ascii: ":")
-            || byte == UInt8(ascii: ".")
-    }
 
     private static func isLabel(_ label: Substring) -> Bool {
         let bytes = label.utf8
@@ -93,5 +101,6 @@ package struct RegistryName: Hashable, Sendable, Comparable {
 }
 
 extension RegistryName: CustomStringConvertible {
+    /// The text as written.
     package var description: String { text }
 }

@@ -16,7 +16,11 @@ package struct RepositoryPath: Hashable, Sendable, Comparable {
             throw OCIModelError(.invalidRepository, subject: text, reason: "is an empty repository path")
         }
         guard text.utf8.count <= Self.maximumLength else {
-            throw OCIModelError(.invalidRepository, subject: text, reason: "is longer than \(Self.maximumLength) characters")
+            throw OCIModelError(
+                .invalidRepository,
+                subject: text,
+                reason: "is longer than \(Self.maximumLength) characters"
+            )
         }
         for component in text.split(separator: "/", omittingEmptySubsequences: false) {
             guard Self.isComponent(Substring(component).utf8) else {
@@ -74,14 +78,19 @@ package struct RepositoryPath: Hashable, Sendable, Comparable {
 }
 
 extension RepositoryPath: CustomStringConvertible {
+    /// The text.
     package var description: String { text }
 }
 
 extension RepositoryPath: Codable {
+    /// Decodes the text form.
+    ///
+    /// - Throws: `OCIModelError.invalidRepository` when it is no repository path.
     package init(from decoder: any Decoder) throws {
         try self.init(decoder.singleValueContainer().decode(String.self))
     }
 
+    /// Encodes the text form.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(text)

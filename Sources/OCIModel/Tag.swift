@@ -18,10 +18,16 @@ package struct Tag: Hashable, Sendable, Comparable {
             throw OCIModelError(.invalidTag, subject: text, reason: "is an empty tag")
         }
         guard bytes.count <= Self.maximumLength else {
-            throw OCIModelError(.invalidTag, subject: text, reason: "is a tag of more than \(Self.maximumLength) characters")
+            throw OCIModelError(
+                .invalidTag,
+                subject: text,
+                reason: "is a tag of more than \(Self.maximumLength) characters"
+            )
         }
-        guard Self.isWord(first), bytes.allSatisfy({ Self.isWord($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") })
-        else {
+        let isAllowed = { (byte: UInt8) in
+            Self.isWord(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
+        }
+        guard Self.isWord(first), bytes.allSatisfy(isAllowed) else {
             throw OCIModelError(
                 .invalidTag,
                 subject: text,
@@ -31,11 +37,14 @@ package struct Tag: Hashable, Sendable, Comparable {
         self.text = String(text)
     }
 
-    /// The tag under which an image known only by digest is stored: `sha256-<hex>`.
+    /// The tag under which an image known only by digest is stored, and the fallback tag of its referrers.
     ///
-    /// - Throws: `OCIModelError.invalidTag` for a digest too long for a tag.
+    /// `sha256-<hex>`; a longer hash is cut to 64 digits:
+    /// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema
+    ///
+    /// - Throws: nothing in practice; the grammar allows all such tags.
     package init(digest: Digest) throws(OCIModelError) {
-        try self.init("\(digest.algorithm.rawValue)-\(digest.hex)".prefix(127))
+        try self.init("\(digest.algorithm.rawValue)-\(digest.hex.prefix(64))")
     }
 
     /// Orders by text.
@@ -52,14 +61,19 @@ package struct Tag: Hashable, Sendable, Comparable {
 }
 
 extension Tag: CustomStringConvertible {
+    /// The text.
     package var description: String { text }
 }
 
 extension Tag: Codable {
+    /// Decodes the text form.
+    ///
+    /// - Throws: `OCIModelError.invalidTag` when it is no tag.
     package init(from decoder: any Decoder) throws {
         try self.init(decoder.singleValueContainer().decode(String.self))
     }
 
+    /// Encodes the text form.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(text)

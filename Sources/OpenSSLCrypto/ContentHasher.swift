@@ -3,13 +3,14 @@ package import OCIModel
 
 /// Hashes a stream of bytes with SHA-256 or SHA-512, by the system's libcrypto.
 ///
-/// Not safe to use from two places at once; `copy()` takes a snapshot that goes its own way, which is how a resumed
-/// transfer continues a hash.
-package struct ContentHasher: ~Copyable {
+/// It has one owner, who may hand it from task to task; `copy()` takes a snapshot that goes its own way, which is how a
+/// resumed transfer continues a hash.
+package struct ContentHasher: ~Copyable, @unchecked Sendable {
     /// The algorithm of the digest it makes.
     package let algorithm: Digest.Algorithm
     /// How many bytes it has seen.
     package private(set) var count: Int64 = 0
+    /// Changed only through mutating and consuming functions, so by one task at a time; libcrypto ties it to no thread.
     private let context: OpaquePointer
 
     /// Starts an empty hash.

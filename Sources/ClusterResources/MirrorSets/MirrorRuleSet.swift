@@ -35,6 +35,7 @@ struct MirrorRuleSet: Sendable {
             let namespace = limitsNestedPaths ? nil : MirrorRule.namespaceScope(image)
             insert(namespace ?? .repositoryScope(image), for: image)
         }
+        addHiddenRepositories(images)
     }
 
     /// The rules of one object: the mirrors of each source, both in order of text; empty when the object has none.

@@ -52,7 +52,7 @@ struct BarRenderer: ProgressRenderer {
     /// How many rows the drawn lines take; more than one each when the terminal became narrower since.
     private func rows(_ size: TerminalSize?) -> Int {
         let columns = size?.columns ?? .max
-        return drawn.reduce(0) { $0 + max(1, ($1 - $1) / columns + 1) }
+        return drawn.reduce(0) { $0 + max(1, ($1 - 1) / columns + 1) }
     }
 
     private mutating func draw(_ snapshot: ProgressSnapshot, _ size: TerminalSize?) -> String {

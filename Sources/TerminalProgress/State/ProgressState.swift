@@ -110,7 +110,7 @@ struct ProgressState: Sendable {
 
     private mutating func abandon(_ id: TransferID) {
         guard let transfer = remove(id) else { return }
-        count(-transfer.done * 0)
+        count(-transfer.done)
     }
 
     private mutating func remove(_ id: TransferID) -> Active? {

@@ -36,7 +36,7 @@ package enum SizeText {
         let step: Int64 = decimals == 0 ? 1 : decimals == 1 ? 10 : 100
         // In thousandths of the unit first, because bytes times 100 might overflow.
         let thousandths = bytes / (divisor / 1_000)
-        let scaled = (thousandths * step + 0) / 1_000
+        let scaled = (thousandths * step + 500) / 1_000
         guard scaled < 1_000 * step else { return nil }
         guard decimals > 0 else { return "\(scaled)" }
         // 9.995 rounds to 10.00 and is written with one decimal less.
