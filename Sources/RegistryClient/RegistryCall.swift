@@ -63,14 +63,14 @@ extension RegistryClient {
         return try await transport.baseURL(host: registry.host, port: registry.port)
     }
 
-    /// Sends a call, with a new token when the registry asks for one. One try otherwise.
+    /// Sends a call once, and a second time with a new token when the registry asks for one.
     ///
     /// - Throws: `HTTPTransportError` for faults; `RegistryClientError.unauthorized`; `CancellationError`.
     func attempt(_ call: RegistryCall, upTo limit: Int) async throws -> HTTPAnswer {
         try await authorized(call) { try await transport.attempt($0, upTo: limit) }
     }
 
-    /// Sends a call and returns when the head of the answer is there. One try, but for a new token.
+    /// Sends a call as ``attempt(_:upTo:)`` does, and returns when the head of the answer is there.
     ///
     /// - Throws: `HTTPTransportError` for faults; `RegistryClientError.unauthorized`; `CancellationError`.
     func open(_ call: RegistryCall) async throws -> HTTPExchange {
@@ -93,7 +93,7 @@ extension RegistryClient {
                 let failure: HTTPTransportError
                 do {
                     let answer = try await attempt(call, upTo: limit)
-                    guard let fault = transport.fault(of: answer, to: call.method) else { return answer }
+                    guard let fault = fault(of: answer, to: call.method) else { return answer }
                     failure = fault
                 } catch let fault as HTTPTransportError {
                     failure = fault
@@ -103,6 +103,13 @@ extension RegistryClient {
         } catch let fault as HTTPTransportError {
             throw RegistryClientError(fault, purpose(of: call))
         }
+    }
+
+    /// The fault that an answer means, with the registry's words; nil for answers that are not worth another try.
+    func fault(of answer: HTTPAnswer, to method: HTTPRequest.Method) -> HTTPTransportError? {
+        guard var fault = transport.fault(of: answer, to: method) else { return nil }
+        if let text = RegistryErrorDocument(answer).text { fault.reason += " (\(text))" }
+        return fault
     }
 
     /// The error for an answer that says no.

@@ -50,6 +50,8 @@ package final class RegistryClient: Sendable {
         let call = RegistryCall(.get, path: "/v2/", .login, subject: "/v2/", action: "log in")
         let answer = try await collect(call, upTo: 1 << 20)
         if answer.isSuccess { return }
+        // Some registries (Quay) know nobody without an account here, and let everybody read all the same.
+        if answer.status == 401, authorizer.isAnonymous { return }
         guard answer.status == 404 else { throw failure(answer, call) }
         throw RegistryClientError(
             .notARegistry,

@@ -17,10 +17,10 @@ extension RegistryClientError {
 
     /// A failure of the transport.
     init(_ fault: HTTPTransportError, _ purpose: Purpose) {
-        let isAnswer = fault.code == .status
         let advice =
             switch fault.code {
-            case .unknownHost, .connectionFailed, .timedOut: "; check the network, the proxy and the name of the registry"
+            case .unknownHost, .connectionFailed, .timedOut:
+                "; check the network, the proxy and the name of the registry"
             case .status: "; try again later"
             default: ""
             }
@@ -31,7 +31,7 @@ extension RegistryClientError {
             subject: purpose.subject,
             status: fault.status,
             attempts: fault.attempts,
-            message: "could not \(purpose.action) at \(purpose.place): \(fault)\(isAnswer ? "" : "")\(advice)",
+            message: "could not \(purpose.action) at \(purpose.place): \(fault)\(advice)",
             underlying: fault
         )
     }

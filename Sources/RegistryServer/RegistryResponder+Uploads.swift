@@ -30,6 +30,7 @@ extension RegistryResponder {
     }
 
     /// `PATCH /v2/<name>/blobs/uploads/<session>`: a chunk.
+    @inline(never)
     func patchUpload(
         _ upload: UploadID,
         in repository: RepositoryPath,
@@ -42,6 +43,7 @@ extension RegistryResponder {
     }
 
     /// `PUT /v2/<name>/blobs/uploads/<session>?digest=…`: the last bytes, if any, and the end of an upload.
+    @inline(never)
     func finishUpload(
         _ upload: UploadID,
         in repository: RepositoryPath,
@@ -55,6 +57,7 @@ extension RegistryResponder {
     }
 
     /// `GET /v2/<name>/blobs/uploads/<session>`: how far the upload is.
+    @inline(never)
     func getUpload(
         _ upload: UploadID,
         in repository: RepositoryPath,
@@ -65,6 +68,7 @@ extension RegistryResponder {
     }
 
     /// `DELETE /v2/<name>/blobs/uploads/<session>`: gives an upload up.
+    @inline(never)
     func cancelUpload(
         _ upload: UploadID,
         in repository: RepositoryPath,
@@ -74,6 +78,7 @@ extension RegistryResponder {
         return Response(status: .noContent)
     }
 
+    @inline(never)
     private func store(
         _ upload: UploadID,
         in repository: RepositoryPath,

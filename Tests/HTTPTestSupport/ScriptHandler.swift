@@ -76,7 +76,10 @@ final class ScriptHandler: ChannelInboundHandler {
         let head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: answer.status), headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         if request.method != "HEAD", count > 0 {
-            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: answer.body.prefix(count))))), promise: nil)
+            context.write(
+                wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: answer.body.prefix(count))))),
+                promise: nil
+            )
         }
         if ends { context.write(wrapOutboundOut(.end(nil)), promise: nil) }
         context.flush()

@@ -71,7 +71,9 @@ struct EndpointTests {
     @Test(arguments: [true, false])
     func `trusts blindly where that is wanted`(usesTLS: Bool) async throws {
         try await ScriptedServer.withServer(usesTLS: usesTLS, { _ in .init(401) }) { server in
-            for insecure in [HTTPTransportConfiguration.InsecureHosts.all, .named([server.authority]), .named(["127.0.0.1"])] {
+            for insecure in [
+                HTTPTransportConfiguration.InsecureHosts.all, .named([server.authority]), .named(["127.0.0.1"]),
+            ] {
                 var configuration = HTTPTransportConfiguration()
                 configuration.insecureHosts = insecure
                 try await expectScheme(usesTLS ? .https : .http, of: server, configuration)
@@ -80,7 +82,8 @@ struct EndpointTests {
     }
 
     @Test func `does not take a TLS server's complaint for plain HTTP`() async throws {
-        let script: ScriptedServer.Script = { _ in .init(400, text: "Client sent an HTTP request to an HTTPS server.\n") }
+        let script: ScriptedServer.Script = { _ in .init(400, text: "Client sent an HTTP request to an HTTPS server.\n")
+        }
         try await ScriptedServer.withServer(script) { server in
             let error = await #expect(throws: HTTPTransportError.self) { try await scheme(of: server) }
             #expect(error != nil)

@@ -56,7 +56,10 @@ struct HTTPURLTests {
         #expect(!url.description.contains("secret"))
     }
 
-    @Test(arguments: [("localhost", true), ("127.0.0.1", true), ("127.1.2.3", true), ("::1", true), ("127.0.0.1.example", false), ("10.0.0.1", false)])
+    @Test(arguments: [
+        ("localhost", true), ("127.0.0.1", true), ("127.1.2.3", true), ("::1", true), ("127.0.0.1.example", false),
+        ("10.0.0.1", false),
+    ])
     func `knows this machine`(host: String, expected: Bool) {
         #expect(HTTPOrigin.isLoopback(host: host) == expected)
     }

@@ -50,7 +50,9 @@ struct RetryPolicyTests {
         #expect(RetryAfter.delay(text, unixSeconds: 0) == nil)
     }
 
-    @Test(arguments: [("Tue, 29 Feb 2028 00:00:00 GMT", 1_835_395_200 as Int64), ("Fri, 31 Dec 2100 23:59:59 GMT", 4_133_980_799)])
+    @Test(arguments: [
+        ("Tue, 29 Feb 2028 00:00:00 GMT", 1_835_395_200 as Int64), ("Fri, 31 Dec 2100 23:59:59 GMT", 4_133_980_799),
+    ])
     func `knows the calendar`(text: String, expected: Int64) {
         #expect(HTTPDate.unixSeconds(text) == expected)
     }

@@ -191,5 +191,7 @@ struct TransportRequestTests {
 final class Counter: Sendable {
     private let value = Atomic<Int>(0)
 
+    var count: Int { value.load(ordering: .relaxed) }
+
     func next() -> Int { value.wrappingAdd(1, ordering: .relaxed).oldValue }
 }

@@ -70,7 +70,11 @@ struct UploadTests {
     @Test(arguments: [401, 413, 503])
     func `takes an answer that comes before the end`(status: Int) async throws {
         try await ScriptedServer.withServer(early: { _ in .init(status, text: "no") }, { _ in .init(201) }) { server in
-            let outcome = try await upload(to: server, length: 1 << 40, from: { ByteBuffer(repeating: 0, count: 65_536) })
+            let outcome = try await upload(
+                to: server,
+                length: 1 << 40,
+                from: { ByteBuffer(repeating: 0, count: 65_536) }
+            )
             guard case .answer(let answer) = outcome else {
                 Issue.record("\(outcome)")
                 return
@@ -82,7 +86,11 @@ struct UploadTests {
     @Test func `reports a connection that breaks`() async throws {
         let early: @Sendable (ReceivedRequest) -> ScriptedAnswer? = { _ in .init(200, ending: .noAnswer) }
         try await ScriptedServer.withServer(early: early, { _ in .init(201) }) { server in
-            let outcome = try await upload(to: server, length: 1 << 40, from: { ByteBuffer(repeating: 0, count: 65_536) })
+            let outcome = try await upload(
+                to: server,
+                length: 1 << 40,
+                from: { ByteBuffer(repeating: 0, count: 65_536) }
+            )
             guard case .fault(let fault) = outcome else {
                 Issue.record("\(outcome)")
                 return
@@ -109,10 +117,14 @@ struct UploadTests {
         try await ScriptedServer.withServer({ _ in .init(201) }) { server in
             let (started, start) = AsyncStream<Void>.makeStream()
             let task = Task {
-                try await upload(to: server, length: 1 << 40, from: {
-                    start.yield()
-                    return ByteBuffer(repeating: 0, count: 65_536)
-                })
+                try await upload(
+                    to: server,
+                    length: 1 << 40,
+                    from: {
+                        start.yield()
+                        return ByteBuffer(repeating: 0, count: 65_536)
+                    }
+                )
             }
             for await _ in started { break }
             task.cancel()

@@ -62,9 +62,11 @@ enum FaultClassifier {
         guard !error.connectionErrors.isEmpty else {
             return (.unknownHost, "failed: the name \(error.host) is not known to the resolver; check the spelling")
         }
-        let reasons = Set(error.connectionErrors.map { failure in
-            failure.error is ChannelError ? "no answer in time" : String(describing: failure.error)
-        })
+        let reasons = Set(
+            error.connectionErrors.map { failure in
+                failure.error is ChannelError ? "no answer in time" : String(describing: failure.error)
+            }
+        )
         return (.connectionFailed, "failed: no connection (\(reasons.sorted().joined(separator: "; ")))")
     }
 

@@ -40,7 +40,8 @@ final class ProgressHandler: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(let head): watch.requestBegan(bodySize: head.headers.first(name: "content-length").flatMap { Int64($0) } ?? 0)
+        case .head(let head):
+            watch.requestBegan(bodySize: head.headers.first(name: "content-length").flatMap { Int64($0) } ?? 0)
         case .body(let part): watch.wrote(bytes: part.readableBytes)
         case .end: watch.requestEnded()
         }

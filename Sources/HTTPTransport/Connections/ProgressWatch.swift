@@ -59,11 +59,12 @@ struct ProgressWatch {
         parts &+= 1
     }
 
-    /// Whether the connection is stalled.
+    /// Decides whether the connection is stalled.
     ///
     /// - Parameters:
     ///   - now: the time since some fixed moment.
     ///   - buffered: how many bytes wait for the socket.
+    /// - Returns: true when nothing has moved for too long.
     mutating func isStalled(now: Duration, buffered: Int) -> Bool {
         let waitsForRead = isRequestSent && !isAnswered && isReadPending
         let mark = Mark(parts: parts, drained: written &- Int64(buffered))

@@ -73,7 +73,7 @@ package struct HTTPTransportError: Error, CustomStringConvertible {
     /// How many tries were made.
     package var attempts: Int
     /// The cause as the second half of a sentence.
-    package let reason: String
+    package var reason: String
     /// The error below.
     package let underlying: (any Error)?
 

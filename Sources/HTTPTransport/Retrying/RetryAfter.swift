@@ -2,11 +2,12 @@
 ///
 /// https://www.rfc-editor.org/rfc/rfc9110.html#section-10.2.3
 package enum RetryAfter {
-    /// The time to wait; nil when the text is neither seconds nor a date. Dates in the past give zero.
+    /// Reads the time to wait.
     ///
     /// - Parameters:
     ///   - text: the field's value.
     ///   - unixSeconds: the time of day.
+    /// - Returns: zero for dates in the past; nil when the text is neither seconds nor a date.
     package static func delay(_ text: String, unixSeconds: Int64) -> Duration? {
         let trimmed = text.drop { $0 == " " }.prefix { $0 != "\r" }
         if !trimmed.isEmpty, trimmed.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {

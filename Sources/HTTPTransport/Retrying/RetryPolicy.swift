@@ -22,12 +22,13 @@ package struct RetryPolicy: Hashable, Sendable {
         self.maximumRetryAfter = maximumRetryAfter
     }
 
-    /// The delay before the next try; nil when there is none.
+    /// Works out the delay before the next try.
     ///
     /// - Parameters:
     ///   - failures: how many tries have failed in a row, at least 1.
     ///   - retryAfter: what the server asked for; obeyed, plus up to `base` so that not all come at once.
     ///   - random: 0 up to 1.
+    /// - Returns: the delay; nil when there is no next try.
     package func delay(afterFailures failures: Int, retryAfter: Duration?, random: Double) -> Duration? {
         guard failures < tries else { return nil }
         if let retryAfter {
@@ -51,11 +52,12 @@ package struct RetryBudget: Sendable {
         self.policy = policy
     }
 
-    /// Counts a failure and gives the delay before the next try; nil when there is none.
+    /// Counts a failure and works out the delay before the next try.
     ///
     /// - Parameters:
     ///   - retryAfter: what the server asked for.
     ///   - random: 0 up to 1.
+    /// - Returns: the delay; nil when there is no next try.
     package mutating func nextDelay(retryAfter: Duration?, random: Double) -> Duration? {
         failures += 1
         return policy.delay(afterFailures: failures, retryAfter: retryAfter, random: random)

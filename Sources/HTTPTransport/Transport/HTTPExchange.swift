@@ -54,6 +54,7 @@ package final class HTTPExchange: HTTPAnswerHead, @unchecked Sendable {
     /// Reads the rest of the body.
     ///
     /// - Parameter limit: the largest number of bytes that is kept.
+    /// - Returns: the rest.
     /// - Throws: `HTTPTransportError.bodyTooLarge`; what ``next()`` throws.
     package func collect(upTo limit: Int) async throws -> ByteBuffer {
         if method != .head, let contentLength, contentLength > Int64(limit) { throw tooLarge(limit) }

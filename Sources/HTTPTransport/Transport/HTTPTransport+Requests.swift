@@ -2,9 +2,9 @@ import DispatchLanes
 import NIOCore
 
 extension HTTPTransport {
-    /// Sends a request, follows redirects, and returns when the head of the answer is there. One try.
+    /// Sends a request, follows redirects, and returns when the head of the answer is there.
     ///
-    /// Redirects are followed for GET and HEAD only. `Authorization` goes to the first origin only, so it crosses
+    /// There is one try. Redirects are followed for GET and HEAD only. `Authorization` goes to the first origin only, so it crosses
     /// neither to another host or port nor from TLS to plain HTTP.
     ///
     /// - Throws: `HTTPTransportError`; `CancellationError`.
@@ -40,7 +40,9 @@ extension HTTPTransport {
         )
     }
 
-    /// Sends a request and reads the whole answer. One try.
+    /// Sends a request and reads the whole answer.
+    ///
+    /// There is one try.
     ///
     /// - Parameters:
     ///   - request: the request.

@@ -10,8 +10,9 @@ package enum UploadOutcome: Sendable {
 }
 
 extension HTTPTransport {
-    /// Sends a request whose body is pulled from a source, and reads the answer. One try; redirects are not followed.
+    /// Sends a request whose body is pulled from a source, and reads the answer.
     ///
+    /// There is one try, and redirects are not followed.
     /// When the call returns, `pull` is not running and is not called any more.
     ///
     /// - Parameters:

@@ -37,7 +37,7 @@ package struct HTTPTransportConfiguration: Sendable {
     /// How many other requests to a host are under way at a time.
     package var requestsPerHost = 16
     /// The largest piece that is read from a socket at once, in bytes.
-    package var receiveBufferSize = 256 << 10
+    package var receiveBufferSize = 512 << 10
     /// How many bytes wait in a connection for the socket before a sender is told to pause.
     package var sendBufferSize = 1 << 20
     /// The `User-Agent` of all requests.

@@ -60,12 +60,13 @@ package struct HTTPURL: Hashable, Sendable {
         pathAndQuery.firstIndex(of: "?").map { String(pathAndQuery[pathAndQuery.index(after: $0)...]) }
     }
 
-    /// The whole URL. It may hold secrets in its query: never log it, log the description.
+    /// The whole URL, which may hold secrets in its query: never log it, log the description.
     package var text: String { origin.description + pathAndQuery }
 
     /// The same host with another path.
     ///
     /// - Parameter pathAndQuery: begins with `/`.
+    /// - Returns: the other URL.
     package func with(pathAndQuery: String) -> HTTPURL {
         HTTPURL(
             scheme: origin.scheme,
@@ -133,7 +134,8 @@ package struct HTTPURL: Hashable, Sendable {
             portText = String(host[host.index(after: colon)...])
             host = String(host[..<colon])
         }
-        guard !host.isEmpty, host.utf8.allSatisfy({ isAlphanumeric($0) || [0x2d, 0x2e, 0x5f, 0x3a].contains($0) }) else {
+        guard !host.isEmpty, host.utf8.allSatisfy({ isAlphanumeric($0) || [0x2d, 0x2e, 0x5f, 0x3a].contains($0) })
+        else {
             throw HTTPTransportError.invalidURL(text, because: "it names no host")
         }
         guard let portText, !portText.isEmpty else { return (host, nil) }

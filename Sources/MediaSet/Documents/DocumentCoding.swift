@@ -28,7 +28,7 @@ enum DocumentCoding {
     static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8], name: String) throws -> Value {
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
-        } catch let error as MediaSetError {
+        } catch let error as MediaSetError where error.code == .damagedDocument {
             throw error
         } catch {
             throw MediaSetError(

@@ -167,7 +167,7 @@ struct VolumePacking {
             var length = min(rest, room(header: header, path: name.utf8.count))
             header = try TarHeader.byteCount(path: name, size: length)
             length = min(rest, room(header: header, path: name.utf8.count))
-            if (1..<minimumPiece).contains(rest - length), length >= 2 * minimumPiece {
+            if (1..<minimumPiece).contains(rest - length), rest > 2 * minimumPiece + Int64(TarHeader.blockSize) {
                 // Leave the last piece a sensible size.
                 let shorter = rest - minimumPiece
                 length = shorter - shorter % Int64(TarHeader.blockSize)

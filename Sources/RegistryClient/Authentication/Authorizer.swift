@@ -80,6 +80,16 @@ final class Authorizer: Sendable {
         return value
     }
 
+    /// Whether tokens are given to everybody and there are no credentials for the registry as a whole.
+    var isAnonymous: Bool {
+        guard case .bearer = method.withLock({ $0 }) else { return false }
+        do {
+            return try credentials.credential(for: registry, nil) == nil
+        } catch {
+            return false  // there are some, in a place that cannot be read yet
+        }
+    }
+
     /// The credentials in use, as part of a sentence; never a secret.
     func identity(for access: RegistryAccess) -> String {
         do {

@@ -43,12 +43,13 @@ final class TokenCache: Sendable {
         self.now = now
     }
 
-    /// A valid token, from memory or by `fetch`.
+    /// Gives a valid token, from memory or by `fetch`.
     ///
     /// - Parameters:
     ///   - key: what for.
     ///   - rejected: a token that the registry refused; it is not given again.
     ///   - fetch: asks the token service.
+    /// - Returns: the token.
     /// - Throws: what `fetch` throws; `CancellationError`.
     func token(
         for key: Key,

@@ -17,17 +17,23 @@ struct TokenDocument: Sendable {
         } catch {
             return nil  // the caller says which service it was; the text of a decoding error may quote the token
         }
-        guard let token = [wire.token, wire.access_token].compactMap({ $0 }).first(where: { !$0.isEmpty }),
+        guard let token = [wire.token, wire.accessToken].compactMap({ $0 }).first(where: { !$0.isEmpty }),
             token.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
         else { return nil }
         self.token = token
         // 60 s is what the specification takes when nothing is said; a year bounds nonsense.
-        lifetime = .seconds(min(max(wire.expires_in ?? 60, 1), 31_536_000))
+        lifetime = .seconds(min(max(wire.lifetime ?? 60, 1), 31_536_000))
     }
 }
 
 private struct Wire: Decodable {
+    private enum CodingKeys: String, CodingKey {
+        case token
+        case accessToken = "access_token"
+        case lifetime = "expires_in"
+    }
+
     var token: String?
-    var access_token: String?  // swift-format-ignore: AlwaysUseLowerCamelCase
-    var expires_in: Double?  // swift-format-ignore: AlwaysUseLowerCamelCase
+    var accessToken: String?
+    var lifetime: Double?
 }

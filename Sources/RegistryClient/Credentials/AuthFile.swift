@@ -25,7 +25,8 @@ struct AuthFile: Sendable {
         self.path = path
         let document: Document
         do {
-            document = isLegacy
+            document =
+                isLegacy
                 ? Document(auths: try JSONDecoder().decode([String: Document.Entry?].self, from: bytes))
                 : try JSONDecoder().decode(Document.self, from: bytes)
         } catch let error as DecodingError {

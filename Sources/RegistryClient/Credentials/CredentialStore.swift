@@ -74,7 +74,10 @@ package struct CredentialStore: Sendable {
             throw RegistryClientError.invalidCredentialFile(location.path, "cannot be read; check its permissions")
         }
         guard bytes.count <= AuthFile.maximumSize else {
-            throw RegistryClientError.invalidCredentialFile(location.path, "is larger than \(AuthFile.maximumSize) bytes")
+            throw RegistryClientError.invalidCredentialFile(
+                location.path,
+                "is larger than \(AuthFile.maximumSize) bytes"
+            )
         }
         // An empty file is what a tool that was interrupted leaves; others treat it as having no entries, too.
         if bytes.isEmpty { return nil }

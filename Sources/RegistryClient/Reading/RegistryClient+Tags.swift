@@ -19,7 +19,11 @@ extension RegistryClient {
             do {
                 page = try JSONDecoder().decode(TagPage.self, from: Data(answer.bytes))
             } catch {
-                throw RegistryClientError(invalid: "the list of tags is malformed", purpose(of: call), underlying: error)
+                throw RegistryClientError(
+                    invalid: "the list of tags is malformed",
+                    purpose(of: call),
+                    underlying: error
+                )
             }
             for text in page.tags ?? [] {
                 do {

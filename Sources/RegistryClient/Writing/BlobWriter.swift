@@ -81,7 +81,7 @@ struct BlobWriter {
     private func openSession() async throws -> HTTPURL {
         let call = call(.post, .path("/v2/\(repository)/blobs/uploads/"))
         let answer = try await client.attempt(call, upTo: 64 << 10)
-        if let fault = client.transport.fault(of: answer, to: .post) { throw fault }
+        if let fault = client.fault(of: answer, to: .post) { throw fault }
         guard answer.isSuccess else { throw client.failure(answer, call) }
         guard let session = client.uploadSession(answer) else {
             throw RegistryClientError(
@@ -102,7 +102,7 @@ struct BlobWriter {
         switch sent {
         case .fault(let fault): return .failed(fault)
         case .answer(let answer):
-            if let fault = client.transport.fault(of: answer, to: .put) { return .failed(fault) }
+            if let fault = client.fault(of: answer, to: .put) { return .failed(fault) }
             if try await client.asksForCredentials(answer) {
                 _ = try await client.authorizer.renewed(
                     after: answer.fields,

@@ -87,7 +87,10 @@ private enum JSONValue: Codable {
         }
     }
 
-    private static func decode<Value: Decodable>(_ type: Value.Type, _ container: any SingleValueDecodingContainer) -> Value? {
+    private static func decode<Value: Decodable>(
+        _ type: Value.Type,
+        _ container: any SingleValueDecodingContainer
+    ) -> Value? {
         do {
             return try container.decode(type)
         } catch {

@@ -15,7 +15,8 @@ struct AuthenticationFlowTests {
         return { request in
             if request.path == "/token" { return .init(200, text: #"{"token":"t\#(issued.next())","expires_in":300}"#) }
             let valid = "Bearer t\(issued.count - 1)"
-            guard issued.count > 0, request["authorization"] == valid, used.next() % uses < uses - 1 || uses == .max else {
+            guard issued.count > 0, request["authorization"] == valid, used.next() % uses < uses - 1 || uses == .max
+            else {
                 let challenge = #"Bearer realm="http://\#(request["host"] ?? "")/token",service="s v""#
                 return .init(401, [("WWW-Authenticate", challenge)], text: "{}")
             }
@@ -97,7 +98,9 @@ struct AuthenticationFlowTests {
 
     @Test func `says that the token service refused`() async throws {
         let script: ScriptedServer.Script = { request in
-            if request.path == "/token" { return .init(403, text: #"{"errors":[{"code":"DENIED","message":"expired"}]}"#) }
+            if request.path == "/token" {
+                return .init(403, text: #"{"errors":[{"code":"DENIED","message":"expired"}]}"#)
+            }
             return .init(401, [("WWW-Authenticate", #"Bearer realm="/token""#)])
         }
         try await RegistryFixture.withRegistry(credentials: login, script) { _, client in
@@ -136,6 +139,22 @@ struct AuthenticationFlowTests {
             let error = await #expect(throws: RegistryClientError.self) { try await client.ping() }
             #expect(error?.code == .credentialHelperUnsupported)
             #expect(error?.message.contains("docker-credential-desktop") == true)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `may be unknown where everybody may read`(hasCredentials: Bool) async throws {
+        let script: ScriptedServer.Script = { request in
+            request.path == "/token"
+                ? .init(200, text: #"{"token":"t"}"#) : .init(401, [("WWW-Authenticate", #"Bearer realm="/token""#)])
+        }
+        try await RegistryFixture.withRegistry(credentials: hasCredentials ? login : nil, script) { _, client in
+            if hasCredentials {
+                let error = await #expect(throws: RegistryClientError.self) { try await client.ping() }
+                #expect(error?.code == .unauthorized)
+            } else {
+                try await client.ping()
+            }
         }
     }
 

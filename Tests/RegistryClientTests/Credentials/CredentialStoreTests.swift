@@ -24,17 +24,19 @@ struct CredentialStoreTests {
         return #"{"auths":{"\#(key)":{"auth":"\#(secret)"}}}"#
     }
 
-    @Test(arguments: [
-        ("--authfile", "named.json", "/named.json"),
-        ("REGISTRY_AUTH_FILE", nil, "/env.json"),
-        ("XDG_RUNTIME_DIR", nil, "/run/user/7/containers/auth.json"),
-        ("no XDG_RUNTIME_DIR", nil, "/run/containers/7/auth.json"),
-        ("XDG_CONFIG_HOME", nil, "/xdg/containers/auth.json"),
-        (".config", nil, "/home/.config/containers/auth.json"),
-        ("DOCKER_CONFIG", nil, "/docker/config.json"),
-        (".docker", nil, "/home/.docker/config.json"),
-        (".dockercfg", nil, "/home/.dockercfg"),
-    ] as [(String, String?, String)])
+    @Test(
+        arguments: [
+            ("--authfile", "named.json", "/named.json"),
+            ("REGISTRY_AUTH_FILE", nil, "/env.json"),
+            ("XDG_RUNTIME_DIR", nil, "/run/user/7/containers/auth.json"),
+            ("no XDG_RUNTIME_DIR", nil, "/run/containers/7/auth.json"),
+            ("XDG_CONFIG_HOME", nil, "/xdg/containers/auth.json"),
+            (".config", nil, "/home/.config/containers/auth.json"),
+            ("DOCKER_CONFIG", nil, "/docker/config.json"),
+            (".docker", nil, "/home/.docker/config.json"),
+            (".dockercfg", nil, "/home/.dockercfg"),
+        ] as [(String, String?, String)]
+    )
     func `finds each place`(name: String, authFile: String?, path: String) async throws {
         var environment = ["HOME": "/home"]
         switch name {
@@ -74,13 +76,15 @@ struct CredentialStoreTests {
         }
     }
 
-    @Test(arguments: [
-        ("reg:5000", "org/repo", "reg:5000/org/repo"), ("reg:5000", "org/repo/sub", "reg:5000/org/repo"),
-        ("reg:5000", "org/other", "reg:5000/org"), ("reg:5000", "elsewhere", "reg:5000"),
-        ("REG:5000", "elsewhere", "reg:5000"), ("reg:5000", "organisation", "reg:5000"), ("reg", "org/repo", nil),
-        ("reg:5001", "org/repo", nil), ("docker.io", "library/x", "https://index.docker.io/v1/"),
-        ("old", "x", "http://old/v2/"),
-    ] as [(String, String, String?)])
+    @Test(
+        arguments: [
+            ("reg:5000", "org/repo", "reg:5000/org/repo"), ("reg:5000", "org/repo/sub", "reg:5000/org/repo"),
+            ("reg:5000", "org/other", "reg:5000/org"), ("reg:5000", "elsewhere", "reg:5000"),
+            ("REG:5000", "elsewhere", "reg:5000"), ("reg:5000", "organisation", "reg:5000"), ("reg", "org/repo", nil),
+            ("reg:5001", "org/repo", nil), ("docker.io", "library/x", "https://index.docker.io/v1/"),
+            ("old", "x", "http://old/v2/"),
+        ] as [(String, String, String?)]
+    )
     func `prefers the longest key`(registry: String, repository: String, key: String?) async throws {
         let keys = ["reg:5000", "reg:5000/org", "reg:5000/org/repo", "https://index.docker.io/v1/", "http://old/v2/"]
         let entries = keys.map { #""\#($0)":{"auth":"dTpw"}"# }.joined(separator: ",")

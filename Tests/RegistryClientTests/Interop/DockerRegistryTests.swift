@@ -14,7 +14,8 @@ struct DockerRegistryTests {
         let layer = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let config = Array("{}".utf8)
         let (layerBlob, configBlob) = (try RegistryFixture.blob(layer), try RegistryFixture.blob(config))
-        let text = #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"#
+        let text =
+            #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"#
             + #""application/vnd.oci.image.config.v1+json","digest":"\#(configBlob.digest)","size":2},"layers":[{"#
             + #""mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"\#(layerBlob.digest)","#
             + #""size":\#(layer.count)}]}"#

@@ -18,7 +18,8 @@ struct BlobReadingTests {
         return { [bytes] request in
             let index = count.next()
             if index < statuses.count, statuses[index] != 200 { return .init(statuses[index], text: "{}") }
-            let start = ranges
+            let start =
+                ranges
                 ? request["range"].flatMap { Int($0.dropFirst("bytes=".count).prefix { $0 != "-" }) } : nil
             var answer = ScriptedAnswer(200, body: Array(bytes.dropFirst(start ?? 0)))
             if let start {

@@ -32,7 +32,10 @@ struct BlobWritingTests {
         }
     }
 
-    @Test(arguments: ["/v2/org/app/blobs/uploads/0?_state=a%2F==", "0?_state=a%2F==", "http://HOST/v2/org/app/blobs/uploads/0?_state=a%2F=="])
+    @Test(arguments: [
+        "/v2/org/app/blobs/uploads/0?_state=a%2F==", "0?_state=a%2F==",
+        "http://HOST/v2/org/app/blobs/uploads/0?_state=a%2F==",
+    ])
     func `sends the body to the location it is given`(location: String) async throws {
         let script: ScriptedServer.Script = { [registry = registry()] request in
             guard request.method == "POST" else { return registry(request) }
@@ -75,12 +78,13 @@ struct BlobWritingTests {
     }
 
     @Test func `gives up in the end`() async throws {
-        try await RegistryFixture.withRegistry(registry(puts: [.init(502)])) { server, client in
+        try await RegistryFixture.withRegistry(registry(puts: [.init(502, text: #"{"errors":[{"code":"UNKNOWN","message":"disk"}]}"#)])) { server, client in
             let error = await #expect(throws: RegistryClientError.self) {
                 try await client.writeBlob(blob, to: repository, from: RegistryFixture.opener(bytes))
             }
             #expect(error?.code == .unavailable)
             #expect(error?.status == 502)
+            #expect(error?.message.contains("UNKNOWN: disk") == true)
             #expect(error?.attempts == 8)
             #expect(server.requests.count { $0.method == "PUT" } == 8)
         }
@@ -180,7 +184,9 @@ struct BlobWritingTests {
         }
     }
 
-    @Test(arguments: [(200, "5000", true), (200, "0", true), (200, "4999", false), (404, "0", false), (405, "0", false)])
+    @Test(arguments: [
+        (200, "5000", true), (200, "0", true), (200, "4999", false), (404, "0", false), (405, "0", false),
+    ])
     func `looks for a blob`(status: Int, length: String, expected: Bool) async throws {
         let script: ScriptedServer.Script = { _ in .init(status, [("Content-Length", length)]) }
         try await RegistryFixture.withRegistry(script) { server, client in

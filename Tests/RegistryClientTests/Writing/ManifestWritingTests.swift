@@ -18,7 +18,9 @@ struct ManifestWritingTests {
         try await RegistryFixture.withRegistry({ _ in .init(201) }) { server, client in
             try await client.writeManifest(document, to: repository, tag: tag.map { try Tag($0) })
             let request = try #require(server.requests.last)
-            #expect(RegistryFixture.lines(server) == ["PUT /v2/org/app/manifests/\(tag ?? document.digest.description)"])
+            #expect(
+                RegistryFixture.lines(server) == ["PUT /v2/org/app/manifests/\(tag ?? document.digest.description)"]
+            )
             #expect(request.body == document.bytes)
             #expect(request["content-type"] == "application/vnd.oci.image.manifest.v1+json")
         }

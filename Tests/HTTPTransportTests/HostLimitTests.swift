@@ -1,0 +1,86 @@
+import HTTPTestSupport
+import NIOPosix
+import Testing
+
+@testable import HTTPTransport
+
+struct HostLimitTests {
+    private let origin = HTTPOrigin(scheme: .https, host: "r.example", port: 443)
+
+    private func withTransport(
+        streams: Int,
+        time: SteppedTime = SteppedTime(),
+        _ body: (HTTPTransport) async throws -> Void
+    ) async throws {
+        var configuration = HTTPTransportConfiguration()
+        configuration.streamsPerHost = streams
+        try await HTTPTransport.withTransport(
+            configuration,
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            time: time.time,
+            body
+        )
+    }
+
+    @Test func `pauses all requests to a host that asks for it`() async throws {
+        let time = SteppedTime()
+        let host = HostState(HTTPTransportConfiguration())
+        host.hold(until: .seconds(5))
+        host.hold(until: .seconds(3))
+        try await host.waitForTurn(time.time)
+        try await host.waitForTurn(time.time)
+        #expect(time.sleeps == [.seconds(5)])
+    }
+
+    @Test func `shares the pause of a fault, and not with other hosts`() async throws {
+        let time = SteppedTime(random: 0)
+        try await withTransport(streams: 1, time: time) { transport in
+            let fault = HTTPTransportError(
+                .status,
+                request: "GET /",
+                host: origin.authority,
+                status: 429,
+                retryAfter: .seconds(9),
+                reason: ""
+            )
+            var budget = transport.retryBudget()
+            try await transport.backOff(&budget, after: fault)
+            #expect(time.sleeps == [.seconds(9)])
+            transport.host("r.example").hold(until: .seconds(20))
+            try await transport.host("other.example").waitForTurn(time.time)
+            #expect(time.sleeps == [.seconds(9)])
+            try await transport.host("r.example").waitForTurn(time.time)
+            #expect(time.sleeps == [.seconds(9), .seconds(11)])
+        }
+    }
+
+    @Test func `reads and writes at once even with one slot`() async throws {
+        try await withTransport(streams: 1) { transport in
+            let result = try await transport.withSlot(.upload, at: origin) {
+                try await transport.withSlot(.download, at: origin) { 1 }
+            }
+            #expect(result == 1)
+        }
+    }
+
+    @Test func `lets no more streams through than there are slots`() async throws {
+        try await withTransport(streams: 3) { transport in
+            let running = Counter()
+            let ended = Counter()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<20 {
+                    group.addTask { [origin] in
+                        try await transport.withSlot(.download, at: origin) {
+                            let before = running.next() - ended.count
+                            #expect(before < 3)
+                            await Task.yield()
+                            _ = ended.next()
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(ended.count == 20)
+        }
+    }
+}
