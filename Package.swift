@@ -22,6 +22,7 @@ let package = Package(
     targets: [
         // Layer 0: system libraries.
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // Layer 1: leaves.
@@ -137,7 +138,7 @@ let package = Package(
         ),
 
         // Layer 6: the program.
-        .executableTarget(name: "ferry", dependencies: ["FerryCommands"]),
+        .executableTarget(name: "ferry", dependencies: ["CMalloc", "FerryCommands"]),
 
         // Support for tests, and the tests, which mirror Sources/.
         .target(

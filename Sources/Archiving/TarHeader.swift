@@ -41,8 +41,7 @@ package struct TarHeader: Sendable {
     /// - Throws: `TarHeaderError` as the initialiser does.
     package static func byteCount(path: String, size: Int64) throws(TarHeaderError) -> Int64 {
         // These always fit one ustar block; the rest is left to libarchive to say.
-        if path.utf8.count <= 100, (0..<(1 << 33)).contains(size), isPlainPath(path)
-        {
+        if path.utf8.count <= 100, (0..<(1 << 33)).contains(size), isPlainPath(path) {
             return Int64(blockSize)
         }
         return Int64(try TarHeader(path: path, size: size).bytes.count)

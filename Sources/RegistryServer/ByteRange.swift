@@ -16,6 +16,7 @@ enum ByteRange {
     /// - Parameters:
     ///   - header: the header's value, if there is one.
     ///   - size: the size of the blob in bytes.
+    /// - Returns: what to send.
     static func parse(_ header: String?, size: Int64) -> Request {
         guard let header, header.hasPrefix("bytes=") else { return .whole }
         let parts = header.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false)

@@ -5,7 +5,7 @@ import NIOCore
 import OCIModel
 
 extension RegistryResponder {
-    /// `GET`, `HEAD /v2/<name>/blobs/<digest>`
+    /// Sends a blob or a part of it (`GET` and `HEAD` of `/v2/<name>/blobs/<digest>`).
     func getBlob(_ digest: Digest, in repository: RepositoryPath, _ exchange: Exchange) async throws -> Response {
         guard let size = try await content.blobSize(digest, in: repository) else {
             throw Self.blobUnknown(digest, in: repository)
@@ -31,7 +31,7 @@ extension RegistryResponder {
         }
     }
 
-    /// `DELETE /v2/<name>/blobs/<digest>`
+    /// Removes a blob from a repository (`DELETE /v2/<name>/blobs/<digest>`).
     func deleteBlob(
         _ digest: Digest,
         in repository: RepositoryPath,

@@ -21,7 +21,7 @@ extension RegistryResponder {
         let next: Element?
     }
 
-    /// `GET /v2/_catalog`
+    /// Lists repositories (`GET /v2/_catalog`).
     func listRepositories(_ exchange: Exchange) async throws -> Response {
         let page = try Self.page(of: try await content.repositories(), exchange.query) { $0.text }
         var response = Self.json(try Self.encode(RepositoryList(repositories: page.elements)))
@@ -29,7 +29,7 @@ extension RegistryResponder {
         return response
     }
 
-    /// `GET /v2/<name>/tags/list`
+    /// Lists tags (`GET /v2/<name>/tags/list`).
     func listTags(of repository: RepositoryPath, _ exchange: Exchange) async throws -> Response {
         guard try await content.hasRepository(repository) else { throw Self.nameUnknown(repository) }
         let page = try Self.page(of: try await content.tags(in: repository), exchange.query) { $0.text }
@@ -38,7 +38,7 @@ extension RegistryResponder {
         return response
     }
 
-    /// `GET /v2/<name>/referrers/<digest>`
+    /// Lists referrers (`GET /v2/<name>/referrers/<digest>`).
     func listReferrers(
         of digest: Digest,
         in repository: RepositoryPath,

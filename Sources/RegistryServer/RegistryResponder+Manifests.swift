@@ -5,7 +5,7 @@ import OCIModel
 import OpenSSLCrypto
 
 extension RegistryResponder {
-    /// `GET`, `HEAD /v2/<name>/manifests/<reference>`
+    /// Sends a manifest (`GET` and `HEAD` of `/v2/<name>/manifests/<reference>`).
     func getManifest(
         _ reference: ManifestReference,
         in repository: RepositoryPath,
@@ -25,7 +25,7 @@ extension RegistryResponder {
         )
     }
 
-    /// `PUT /v2/<name>/manifests/<reference>`
+    /// Stores a manifest (`PUT /v2/<name>/manifests/<reference>`).
     func putManifest(
         _ reference: ManifestReference,
         in repository: RepositoryPath,
@@ -54,7 +54,7 @@ extension RegistryResponder {
         return Response(status: .created, headers: headers)
     }
 
-    /// `DELETE /v2/<name>/manifests/<reference>`
+    /// Removes a manifest or tag (`DELETE /v2/<name>/manifests/<reference>`).
     func deleteManifest(
         _ reference: ManifestReference,
         in repository: RepositoryPath,

@@ -8,7 +8,7 @@ extension RegistryResponder {
         RegistryProblem(404, .blobUploadUnknown, "there is no such upload; it ended, or the registry was started anew")
     }
 
-    /// `POST /v2/<name>/blobs/uploads/`: a mount, a whole blob, or the beginning of an upload.
+    /// Mounts a blob, takes a whole one, or begins an upload (`POST /v2/<name>/blobs/uploads/`).
     func startUpload(
         in repository: RepositoryPath,
         _ exchange: Exchange,
@@ -29,8 +29,7 @@ extension RegistryResponder {
         return Self.progress(.accepted, upload, in: repository, size: 0)
     }
 
-    /// `PATCH /v2/<name>/blobs/uploads/<session>`: a chunk.
-    @inline(never)
+    /// Takes a chunk (`PATCH /v2/<name>/blobs/uploads/<session>`).
     func patchUpload(
         _ upload: UploadID,
         in repository: RepositoryPath,
@@ -42,8 +41,7 @@ extension RegistryResponder {
         return Self.progress(.accepted, upload, in: repository, size: try Self.size(progress, upload, in: repository))
     }
 
-    /// `PUT /v2/<name>/blobs/uploads/<session>?digest=…`: the last bytes, if any, and the end of an upload.
-    @inline(never)
+    /// Takes the last bytes, if any, and ends an upload (`PUT /v2/<name>/blobs/uploads/<session>?digest=…`).
     func finishUpload(
         _ upload: UploadID,
         in repository: RepositoryPath,
@@ -56,8 +54,7 @@ extension RegistryResponder {
         return try await store(upload, in: repository, exchange, as: try Self.digest(text), to: writer)
     }
 
-    /// `GET /v2/<name>/blobs/uploads/<session>`: how far the upload is.
-    @inline(never)
+    /// Says how far an upload is (`GET /v2/<name>/blobs/uploads/<session>`).
     func getUpload(
         _ upload: UploadID,
         in repository: RepositoryPath,
@@ -67,8 +64,7 @@ extension RegistryResponder {
         return Self.progress(.noContent, upload, in: repository, size: try Self.size(progress, upload, in: repository))
     }
 
-    /// `DELETE /v2/<name>/blobs/uploads/<session>`: gives an upload up.
-    @inline(never)
+    /// Gives an upload up (`DELETE /v2/<name>/blobs/uploads/<session>`).
     func cancelUpload(
         _ upload: UploadID,
         in repository: RepositoryPath,
@@ -78,7 +74,6 @@ extension RegistryResponder {
         return Response(status: .noContent)
     }
 
-    @inline(never)
     private func store(
         _ upload: UploadID,
         in repository: RepositoryPath,

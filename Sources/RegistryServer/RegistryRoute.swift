@@ -5,21 +5,21 @@ package import OCIModel
 ///
 /// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#endpoints
 package enum RegistryRoute: Hashable, Sendable {
-    /// `/v2/`
+    /// The endpoint `/v2/`.
     case base
-    /// `/v2/_catalog`
+    /// The endpoint `/v2/_catalog`.
     case catalog
-    /// `/v2/<name>/tags/list`
+    /// The endpoint `/v2/<name>/tags/list`.
     case tags(RepositoryPath)
-    /// `/v2/<name>/manifests/<reference>`
+    /// The endpoint `/v2/<name>/manifests/<reference>`.
     case manifest(ManifestReference, RepositoryPath)
-    /// `/v2/<name>/blobs/<digest>`
+    /// The endpoint `/v2/<name>/blobs/<digest>`.
     case blob(Digest, RepositoryPath)
-    /// `/v2/<name>/blobs/uploads/`
+    /// The endpoint `/v2/<name>/blobs/uploads/`.
     case uploads(RepositoryPath)
-    /// `/v2/<name>/blobs/uploads/<session>`, the session as text because only the store knows which there are
+    /// The endpoint `/v2/<name>/blobs/uploads/<session>`; only the store knows which sessions there are.
     case upload(String, RepositoryPath)
-    /// `/v2/<name>/referrers/<digest>`
+    /// The endpoint `/v2/<name>/referrers/<digest>`.
     case referrers(Digest, RepositoryPath)
 
     /// The repository, in all but the first two.

@@ -14,6 +14,7 @@ struct PlanLayout {
     ///   - plan: the plan.
     ///   - sharesBlobs: whether all repositories of the target are one.
     ///   - repository: the repository of a planned destination.
+    /// - Throws: what `repository` throws.
     init(
         _ plan: MirrorPlan,
         sharesBlobs: Bool,
@@ -39,7 +40,8 @@ struct PlanLayout {
                 graph.addManifest(
                     ContentPlace(repository, manifest.digest),
                     blobs: manifest.blobs,
-                    manifests: manifest.children + (isRoot ? [image.attachedTo, manifest.subject].compactMap { $0 } : []),
+                    manifests: manifest.children
+                        + (isRoot ? [image.attachedTo, manifest.subject].compactMap { $0 } : []),
                     tags: isRoot && withTags ? image.tags : []
                 )
             }
@@ -52,7 +54,8 @@ struct PlanLayout {
         let image = plan.images[position]
         let repository = repositories[position]
         let tagged = withTags && !image.tags.isEmpty
-        let tags = tagged ? image.tags.map { Proof(repository: repository, reference: .tag($0), digest: image.digest) } : []
+        let tags =
+            tagged ? image.tags.map { Proof(repository: repository, reference: .tag($0), digest: image.digest) } : []
         let digests = index.closure(of: image.digest).map(\.digest).filter { !tagged || $0 != image.digest }
         return tags + digests.map { Proof(repository: repository, reference: .digest($0), digest: $0) }
     }

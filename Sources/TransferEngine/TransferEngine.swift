@@ -75,7 +75,9 @@ package struct TransferEngine: Sendable {
         if withTags {
             observer.phaseBegan("Looking at what the target holds")
             let answers = try await survey.answers(to: Set(positions.flatMap { layout.proofs(of: $0, withTags: true) }))
-            present = Set(positions.filter { layout.proofs(of: $0, withTags: true).allSatisfy { answers[$0] == .proven } })
+            present = Set(
+                positions.filter { layout.proofs(of: $0, withTags: true).allSatisfy { answers[$0] == .proven } }
+            )
         }
         let missing = positions.filter { !present.contains($0) }
 
@@ -88,7 +90,8 @@ package struct TransferEngine: Sendable {
         let answers = try await survey.answers(to: proofs)
         var failures = outcome.failures
         for position in stored {
-            failures[position] = layout.proofs(of: position, withTags: withTags)
+            failures[position] =
+                layout.proofs(of: position, withTags: withTags)
                 .compactMap { Self.failure(of: $0, answer: answers[$0]) }.first
         }
         var traffic = work.traffic
@@ -121,7 +124,9 @@ package struct TransferEngine: Sendable {
         )
         var scheduler = TransferScheduler(graph, limits: options.limits, order: options.order)
         var fatal: TransferFailure?
-        var unfinished = Dictionary(grouping: positions) { ContentPlace(layout.repositories[$0], layout.plan.images[$0].digest) }
+        var unfinished = Dictionary(grouping: positions) {
+            ContentPlace(layout.repositories[$0], layout.plan.images[$0].digest)
+        }
         try await withThrowingTaskGroup(of: (TransferTask, TransferOutcome).self) { group in
             while true {
                 while let task = scheduler.next() {

@@ -21,7 +21,9 @@ import Testing
         #expect(member == TarHeader.Member(path: path, size: size, headerSize: Int64(expected)))
     }
 
-    @Test(arguments: ["", "/etc/passwd", "a/../b", "a//b", "./a", "a/", "a\nb", "größe", String(repeating: "a", count: 4097)])
+    @Test(arguments: [
+        "", "/etc/passwd", "a/../b", "a//b", "./a", "a/", "a\nb", "größe", String(repeating: "a", count: 4097),
+    ])
     func refusesPaths(path: String) {
         let error = #expect(throws: TarHeaderError.self) { try TarHeader(path: path, size: 1) }
         #expect(error?.code == .invalidPath)

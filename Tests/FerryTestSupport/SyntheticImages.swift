@@ -20,9 +20,13 @@ package struct SyntheticImages: Sendable {
         in repository: RepositoryPath
     ) async throws -> Descriptor {
         let blob = try Descriptor(mediaType: type, digest: ContentHasher.digest(of: bytes), size: Int64(bytes.count))
-        try await target.writeBlob(blob, to: repository, from: BlobOpener { offset, body in
-            try await body(BlobStream(ByteBuffer(bytes: bytes.dropFirst(Int(offset)))))
-        })
+        try await target.writeBlob(
+            blob,
+            to: repository,
+            from: BlobOpener { offset, body in
+                try await body(BlobStream(ByteBuffer(bytes: bytes.dropFirst(Int(offset)))))
+            }
+        )
         return blob
     }
 
@@ -34,6 +38,8 @@ package struct SyntheticImages: Sendable {
     ///   - repository: where.
     ///   - architecture: the architecture in its config.
     ///   - subject: what it refers to, if anything.
+    /// - Returns: the manifest.
+    /// - Throws: what the store throws.
     @discardableResult
     package func image(
         layers: [[UInt8]],
@@ -89,7 +95,11 @@ package struct SyntheticImages: Sendable {
         )
     }
 
-    private func store(_ fields: [String: Any], tag: String?, in repository: RepositoryPath) async throws -> ManifestDocument {
+    private func store(
+        _ fields: [String: Any],
+        tag: String?,
+        in repository: RepositoryPath
+    ) async throws -> ManifestDocument {
         let bytes = try JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys, .withoutEscapingSlashes])
         let document = try ManifestDocument(verifying: Array(bytes), contentType: nil, expected: nil)
         try await target.writeManifest(document, to: repository, tag: tag.map { try Tag($0) })

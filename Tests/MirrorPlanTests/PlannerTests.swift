@@ -30,7 +30,10 @@ private func plan(
     _ requests: [ImageRequest],
     options: Planner.Options = .init()
 ) async throws -> PlanningResult {
-    try await Planner(sources: SingleSource(store), options: options).plan(Contribution(requests: requests), configDigest: nil)
+    try await Planner(sources: SingleSource(store), options: options).plan(
+        Contribution(requests: requests),
+        configDigest: nil
+    )
 }
 
 @Suite("Planner")
@@ -130,7 +133,8 @@ struct PlannerTests {
         try await images.image(layers: [[1]], tag: "v1", in: path)
         try await images.image(layers: [[2]], tag: "v2", in: path)
         let requests = [
-            try request("quay.io/acme/tool:v1", destination: "x"), try request("quay.io/acme/tool:v2", destination: "x"),
+            try request("quay.io/acme/tool:v1", destination: "x"),
+            try request("quay.io/acme/tool:v2", destination: "x"),
         ]
         await #expect {
             try await plan(store, requests)

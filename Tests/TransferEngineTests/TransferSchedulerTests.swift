@@ -140,7 +140,9 @@ struct TransferSchedulerTests {
 
     @Test func limitsHold() throws {
         var graph = TransferGraph()
-        for number in 1...10 { graph.addBlob(ContentPlace(try repository("a"), try digest(number)), size: Int64(number)) }
+        for number in 1...10 {
+            graph.addBlob(ContentPlace(try repository("a"), try digest(number)), size: Int64(number))
+        }
         var scheduler = TransferScheduler(graph, limits: .init(bulk: 3, small: 1), order: .largestFirst)
         let started = [scheduler.next(), scheduler.next(), scheduler.next()].compactMap { $0?.place.digest }
         #expect(started == [try digest(10), try digest(9), try digest(8)])
@@ -156,7 +158,9 @@ struct TransferSchedulerTests {
         for number in 100..<118 {
             guard let name = names.randomElement(using: &random) else { continue }
             let needed = blobs.shuffled(using: &random).prefix(Int.random(in: 0...5, using: &random))
-            for blob in needed { graph.addBlob(ContentPlace(name, blob), size: Int64.random(in: 1...9, using: &random)) }
+            for blob in needed {
+                graph.addBlob(ContentPlace(name, blob), size: Int64.random(in: 1...9, using: &random))
+            }
             let children = images.filter { $0.repository == name }.shuffled(using: &random).prefix(2).map(\.digest)
             let place = ContentPlace(name, try digest(number))
             let tags = try (0..<Int.random(in: 0...2, using: &random)).map { try Tag("t\(number)-\($0)") }

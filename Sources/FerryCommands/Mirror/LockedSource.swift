@@ -33,9 +33,13 @@ struct LockedSource: ImageSource {
             if let tag = image.origin.tag {
                 digests[TagPlace(repository: image.source, tag: tag)] = image.digest
             }
-            if image.attachment == .referrer, let subject = image.attachedTo, let manifest = index.manifests[image.digest] {
+            if image.attachment == .referrer, let subject = image.attachedTo,
+                let manifest = index.manifests[image.digest]
+            {
                 let descriptor = try manifest.descriptor()
-                if referrers[subject]?.contains(descriptor) != true { referrers[subject, default: []].append(descriptor) }
+                if referrers[subject]?.contains(descriptor) != true {
+                    referrers[subject, default: []].append(descriptor)
+                }
             }
         }
         self.digests = digests

@@ -38,7 +38,9 @@ enum MirrorMode: Sendable {
                 throw FerryError("with a file:// destination images go from registries to media: --from is not needed")
             }
             guard workspace == nil else {
-                throw FerryError("with a file:// destination the folder itself is the workspace: --workspace is not needed")
+                throw FerryError(
+                    "with a file:// destination the folder itself is the workspace: --workspace is not needed"
+                )
             }
             self = .mirrorToDisk(folder: try Self.path(destination))
         } else if destination.hasPrefix("docker://") {

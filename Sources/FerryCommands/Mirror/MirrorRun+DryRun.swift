@@ -16,7 +16,11 @@ extension MirrorRun {
     /// Writes what a run would do and prints the plan.
     ///
     /// - Returns: 0, or the bits of what cannot be mirrored.
-    func dryRun(_ run: PlannedRun, to destination: PlanDestination, in directory: WorkingDirectory) async throws -> Int32 {
+    func dryRun(
+        _ run: PlannedRun,
+        to destination: PlanDestination,
+        in directory: WorkingDirectory
+    ) async throws -> Int32 {
         let presentation = PlanPresentation(
             run: run,
             destination: destination,

@@ -40,6 +40,7 @@ struct MirrorRun: Sendable {
     ///   - report: what became of every image.
     ///   - directory: where the report goes.
     ///   - done: what a run without failure has done, a sentence.
+    /// - Returns: the exit code.
     /// - Throws: `FerryError` when the report cannot be written.
     func conclude(_ report: MirrorReport, in directory: WorkingDirectory, done: String) async throws -> Int32 {
         try await LocalFiles.write(try report.file(), to: directory.report)

@@ -27,7 +27,10 @@ struct OpenedSet: ImageSourceProvider {
         }
         for notice in reader.notices { logger.notice("\(notice.message)") }
         guard let bytes = try await reader.resource(HistoryRecord.lockPath) else {
-            throw FerryError("the media set \(reader.set) has no lock file, so nobody can say what is to be imported", exitCode: 32)
+            throw FerryError(
+                "the media set \(reader.set) has no lock file, so nobody can say what is to be imported",
+                exitCode: 32
+            )
         }
         let plan = try MirrorPlan(lockFile: bytes, name: "\(HistoryRecord.lockPath) of set \(reader.set)")
         let closure: MediaSetClosure

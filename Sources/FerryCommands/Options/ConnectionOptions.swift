@@ -5,7 +5,10 @@ import RegistryClient
 
 /// How registries are reached.
 struct ConnectionOptions: ParsableArguments {
-    @Option(name: .customLong("authfile"), help: "The file with registry credentials; the default is $REGISTRY_AUTH_FILE.")
+    @Option(
+        name: .customLong("authfile"),
+        help: "The file with registry credentials; the default is $REGISTRY_AUTH_FILE."
+    )
     var authFile: String?
 
     @Option(help: "Whether sources must present a valid certificate.")
@@ -35,6 +38,7 @@ struct ConnectionOptions: ParsableArguments {
     /// The settings of a transport.
     ///
     /// - Parameter verifiesTLS: the value of the flag for this side.
+    /// - Returns: the settings.
     func transport(verifiesTLS: Bool) -> HTTPTransportConfiguration {
         var configuration = HTTPTransportConfiguration()
         configuration.insecureHosts = verifiesTLS ? .none : .all

@@ -8,6 +8,7 @@ enum MappingFile {
     /// - Parameters:
     ///   - images: the images, in the order of the lines.
     ///   - destination: the text in front of `:tag` or `@digest` for a planned destination.
+    /// - Returns: the bytes of the file.
     /// - Throws: what `destination` throws.
     static func lines(
         _ images: [PlannedImage],

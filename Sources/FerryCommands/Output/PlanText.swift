@@ -20,7 +20,8 @@ struct PlanText: Sendable {
         var text = ""
         for (position, section) in summary.sections.enumerated() {
             let attachments = section.attachments > 0 ? " + \(section.attachments) attached" : ""
-            text += Self.padded(section.name, width)
+            text +=
+                Self.padded(section.name, width)
                 + Self.padded("\(section.images) images\(attachments)", 26, left: attachments.isEmpty)
                 + Self.padded(ByteSize.text(section.newBytes), 12, left: true)
                 + (position == 0 ? " distinct" : " new     ")

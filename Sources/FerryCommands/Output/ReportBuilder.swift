@@ -71,6 +71,7 @@ struct ReportBuilder {
     ///   - wanted: how many images were asked for; the report does not balance when some are lost.
     ///   - traffic: what moved.
     ///   - withoutAttachments: images without signatures or the like.
+    /// - Returns: the report.
     func report(
         wanted: Int,
         traffic: MirrorReport.Traffic,

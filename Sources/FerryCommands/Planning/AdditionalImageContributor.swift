@@ -31,7 +31,9 @@ struct AdditionalImageContributor: PlanContributor {
             origin: reference,
             source: reference,
             destination: try image.targetRepo ?? ImageReference.writtenPath(of: image.name),
-            tags: try [image.targetTag ?? reference.tag ?? reference.digest.map { try Tag(digest: $0) }].compactMap { $0 },
+            tags: try [image.targetTag ?? reference.tag ?? reference.digest.map { try Tag(digest: $0) }].compactMap {
+                $0
+            },
             kind: .additional,
             reason: reason,
             platforms: image.platforms

@@ -38,7 +38,9 @@ enum ConfigurationFile {
         defer { handle.closeFile() }
         do {
             let data = try handle.read(upToCount: maximum + 1) ?? Data()
-            guard data.count <= maximum else { throw FerryError("\(path) is larger than \(ByteSize.text(Int64(maximum)))") }
+            guard data.count <= maximum else {
+                throw FerryError("\(path) is larger than \(ByteSize.text(Int64(maximum)))")
+            }
             return Array(data)
         } catch let error as FerryError {
             throw error

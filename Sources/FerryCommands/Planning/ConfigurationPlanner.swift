@@ -46,7 +46,10 @@ struct ConfigurationPlanner: Sendable {
             library: library
         )
         progress.report(.totals(ProgressTotals(images: wanted.requests.count)))
-        let result = try await planner.plan(wanted, configDigest: try ContentHasher.digest(of: configuration.source.bytes)) {
+        let result = try await planner.plan(
+            wanted,
+            configDigest: try ContentHasher.digest(of: configuration.source.bytes)
+        ) {
             [progress] _, _ in progress.report(.imageFinished(name: ""))
         }
         for request in result.blocked {
@@ -55,7 +58,10 @@ struct ConfigurationPlanner: Sendable {
         return result
     }
 
-    private func contributors(of configuration: ImageSetConfiguration, library: ManifestLibrary) -> [any PlanContributor] {
+    private func contributors(
+        of configuration: ImageSetConfiguration,
+        library: ManifestLibrary
+    ) -> [any PlanContributor] {
         var contributors: [any PlanContributor] = []
         if let platform = configuration.platform, let release = platform.release {
             var keys: [String] = []

@@ -16,7 +16,10 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup
     var input: PlanInputOptions
 
-    @Option(help: "The folder that keeps the lock file, as file://DIR; the default is the file:// destination or the current folder.")
+    @Option(
+        help:
+            "The folder that keeps the lock file, as file://DIR; the default is the file:// destination or the current folder."
+    )
     var workspace: String?
 
     @Flag(help: "End with 1 when anything is wrong, for pipelines.")
@@ -47,7 +50,9 @@ struct PlanCommand: AsyncParsableCommand {
     var legacy: LegacyOptions
 
     func run() async throws {
-        guard ["text", "json"].contains(format) else { throw FerryError("--output must be text or json, not \"\(format)\"") }
+        guard ["text", "json"].contains(format) else {
+            throw FerryError("--output must be text or json, not \"\(format)\"")
+        }
         let place = try planDestination()
         if offline {
             guard check else { throw FerryError("--offline goes with --check") }

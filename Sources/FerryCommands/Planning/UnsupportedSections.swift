@@ -17,7 +17,9 @@ enum UnsupportedSections {
         var found: [ConfigurationPlace] = []
         if let platform = configuration.platform {
             // With a pinned release the channels have no effect, so they are not in the way.
-            if platform.release == nil, !platform.channels.isEmpty, let place = platform.channelsPlace { found.append(place) }
+            if platform.release == nil, !platform.channels.isEmpty, let place = platform.channelsPlace {
+                found.append(place)
+            }
             if platform.graph, let place = platform.graphPlace { found.append(place) }
         }
         if !configuration.operators.isEmpty, let place = configuration.operatorsPlace { found.append(place) }

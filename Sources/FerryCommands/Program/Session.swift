@@ -61,7 +61,10 @@ struct Session: Sendable {
             case .answered(let method, let host, let path, let status):
                 logger.trace("\(method.rawValue) \(host)\(path)", metadata: ["status": "\(status)"])
             case .retrying(let error, let failures, let delay):
-                logger.info("trying again", metadata: ["after": "\(delay)", "failures": "\(failures)", "cause": "\(error)"])
+                logger.info(
+                    "trying again",
+                    metadata: ["after": "\(delay)", "failures": "\(failures)", "cause": "\(error)"]
+                )
                 progress.report(.retry(subject: "", reason: "\(error)"))
             }
         }

@@ -10,7 +10,8 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "A registry: read-write over a folder, or read-only over a media set in place.",
-        discussion: "file://DIR with the volumes of a media set is served as it lies; any other folder is a registry's store."
+        discussion:
+            "file://DIR with the volumes of a media set is served as it lies; any other folder is a registry's store."
     )
 
     @Argument(help: "A folder, or file://DIR with a media set.")

@@ -16,7 +16,8 @@ enum MediaVerificationText {
             let tags = image.tags.map { ":\($0)" }.joined(separator: " ")
             lines.append("HURT    \(image.origin) (\(image.destination)\(tags))")
         }
-        let what = "media set \(report.set), number \(report.sequence): \(report.volumes) volume\(report.volumes == 1 ? "" : "s"), "
+        let what =
+            "media set \(report.set), number \(report.sequence): \(report.volumes) volume\(report.volumes == 1 ? "" : "s"), "
             + "\(report.images) images, \(report.blobs) blobs and manifests, \(ByteSize.text(report.bytes)) read"
         if report.isIntact {
             lines.append("\(what): all is as it must be")

@@ -7,7 +7,8 @@ struct ResourcesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resources",
         abstract: "Make the cluster resources of a lock file, and say how they differ from what a folder holds.",
-        discussion: "Asks no registry: it takes the lock file at its word. ferry mirror writes only what it has verified."
+        discussion:
+            "Asks no registry: it takes the lock file at its word. ferry mirror writes only what it has verified."
     )
 
     @Argument(help: "docker://REGISTRY[/PATH]")

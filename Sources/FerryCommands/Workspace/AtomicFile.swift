@@ -16,7 +16,10 @@ enum AtomicFile {
         let url = URL(fileURLWithPath: path)
         if let known = FileManager.default.contents(atPath: path), known.elementsEqual(bytes) { return false }
         do {
-            try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
         } catch {
             throw FerryError("cannot make the folder of \(path): \(error.localizedDescription)")
         }
@@ -40,7 +43,11 @@ enum AtomicFile {
         try bytes.withUnsafeBytes { buffer in
             var written = 0
             while written < buffer.count {
-                let count = Foundation.write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+                let count = Foundation.write(
+                    descriptor,
+                    buffer.baseAddress?.advanced(by: written),
+                    buffer.count - written
+                )
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { throw failure("write", path) }
                 written += count

@@ -8,7 +8,9 @@ struct WorkingDirectory: Sendable {
     /// The `working-dir` below a folder, or the folder itself when that is its name already.
     init(below folder: String) {
         let url = URL(fileURLWithPath: folder)
-        path = url.lastPathComponent == "working-dir" ? folder : folder + (folder.hasSuffix("/") ? "" : "/") + "working-dir"
+        path =
+            url.lastPathComponent == "working-dir"
+            ? folder : folder + (folder.hasSuffix("/") ? "" : "/") + "working-dir"
     }
 
     /// The plan with every tag resolved.
@@ -23,7 +25,10 @@ struct WorkingDirectory: Sendable {
     /// The first of some folders in which a working directory can be written; nil when none is writable.
     static func writable(among folders: [String]) -> WorkingDirectory? {
         folders.lazy.map { (folder: $0, directory: WorkingDirectory(below: $0)) }
-            .first { access(FileManager.default.fileExists(atPath: $0.directory.path) ? $0.directory.path : $0.folder, W_OK) == 0 }?
+            .first {
+                access(FileManager.default.fileExists(atPath: $0.directory.path) ? $0.directory.path : $0.folder, W_OK)
+                    == 0
+            }?
             .directory
     }
 }

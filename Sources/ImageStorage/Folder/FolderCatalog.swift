@@ -44,19 +44,19 @@ final class FolderCatalog: Sendable {
     ///   - folder: the folder.
     ///   - layout: how repositories and tags are named in `index.json`.
     ///   - catalog: the repositories.
-    ///   - unlinked: digests that lost a link and may be garbage.
+    ///   - isIndexStale: whether `index.json` is to be written although nothing changes.
     ///   - journal: the journal to append to and its size; nil for a folder opened for reading.
     init(
         folder: LayoutFolder,
         layout: LayoutNames,
         catalog: RepositoryCatalog,
-        unlinked: Set<Digest>,
+        isIndexStale: Bool = false,
         journal: (file: OpenFile, size: Int64)?
     ) {
         self.folder = folder
         self.layout = layout
         self.journal = journal.map { Journal(file: $0.file, size: $0.size) }
-        state = Mutex(State(catalog: catalog, unlinked: unlinked, isIndexStale: true))
+        state = Mutex(State(catalog: catalog, unlinked: [], isIndexStale: isIndexStale))
     }
 
     /// Reads the catalog.

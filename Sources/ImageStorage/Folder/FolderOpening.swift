@@ -26,27 +26,49 @@ struct FolderOpening {
         } else {
             lock = try Self.prepare(folder)
         }
-        var replay = try Self.replay(folder)
-        let foreign = try Self.foreignChanges(folder, layout: layout, replay: replay)
+        let replay = try Self.replay(folder)
+        let index = try folder.read(folder.indexFile, limit: LayoutFolder.maximumIndexSize)
+        let indexDigest = try index.map { try ContentHasher.digest(of: $0) }
+        let isForeign = indexDigest.map { !replay.knownIndexes.contains($0) } ?? false
         var catalog = replay.catalog
-        for change in foreign { catalog.apply(change) }
+        if let index, isForeign {
+            for change in try LayoutImport(index: index, folder: folder, layout: layout).changes {
+                catalog.apply(change)
+            }
+        }
         try Self.dropLost(&catalog, in: folder)
         guard !isReadOnly else {
-            self.catalog = FolderCatalog(folder: folder, layout: layout, catalog: catalog, unlinked: [], journal: nil)
+            self.catalog = FolderCatalog(folder: folder, layout: layout, catalog: catalog, journal: nil)
             return
         }
-        for digest in replay.takeUnlinked() where !catalog.isLinked(digest) {
+        for digest in replay.unlinked where !catalog.isLinked(digest) {
             try folder.remove(folder.blob(digest))
         }
-        let journal = try Self.writeJournal(folder, catalog: catalog, replay: replay, isChanged: !foreign.isEmpty)
-        self.catalog = FolderCatalog(folder: folder, layout: layout, catalog: catalog, unlinked: [], journal: journal)
+        // What another tool wrote stays as it is until something changes.
+        let isIndexStale = !isForeign && (indexDigest == nil || indexDigest != replay.currentIndex)
+        let known = indexDigest.map { [JournalRecord.writeIndex($0)] } ?? []
+        let changes = catalog.changes.map { JournalRecord($0) }
+        let journal = try Self.openJournal(
+            folder,
+            records: [.header] + (isIndexStale ? known + changes : changes + known),
+            replay: replay,
+            isForeign: isForeign
+        )
+        self.catalog = FolderCatalog(
+            folder: folder,
+            layout: layout,
+            catalog: catalog,
+            isIndexStale: isIndexStale,
+            journal: journal
+        )
     }
 
     /// Makes what is missing of the layout, takes the lock and removes what unfinished uploads left.
     private static func prepare(_ folder: LayoutFolder) throws -> OpenFile {
         try folder.makeFolder(folder.path)
         if !folder.exists(folder.layoutFile) {
-            guard try folder.names(in: folder.path).isEmpty else {
+            // The second is what a loss of power can leave of the first.
+            guard try folder.names(in: folder.path).allSatisfy({ $0 == "oci-layout.new" }) else {
                 throw noLayout(folder, "holds other files than an OCI layout; name an empty or a new folder")
             }
             try folder.replace(folder.layoutFile, with: layoutVersion)
@@ -64,20 +86,10 @@ struct FolderOpening {
         return lock
     }
 
+    /// Reads the journal, if there is one.
     private static func replay(_ folder: LayoutFolder) throws -> JournalReplay {
         guard let bytes = try folder.read(folder.journalFile, limit: maximumJournalSize) else { return JournalReplay() }
         return try JournalReplay(bytes, path: folder.journalFile)
-    }
-
-    /// What an `index.json` adds that the store did not write itself.
-    private static func foreignChanges(
-        _ folder: LayoutFolder,
-        layout: LayoutNames,
-        replay: JournalReplay
-    ) throws -> [CatalogChange] {
-        guard let index = try folder.read(folder.indexFile, limit: LayoutFolder.maximumIndexSize) else { return [] }
-        guard !replay.ownIndexes.contains(try ContentHasher.digest(of: index)) else { return [] }
-        return try LayoutImport(index: index, folder: folder, layout: layout).changes
     }
 
     /// Takes links away whose bytes somebody removed from the folder.
@@ -98,18 +110,15 @@ struct FolderOpening {
         }
     }
 
-    /// Writes the journal anew when it has a torn line, much that no longer counts, or foreign images came.
-    private static func writeJournal(
+    /// Opens the journal; writes it anew when it has a torn line, much that no longer counts, or foreign images came.
+    private static func openJournal(
         _ folder: LayoutFolder,
-        catalog: RepositoryCatalog,
+        records: [JournalRecord],
         replay: JournalReplay,
-        isChanged: Bool
+        isForeign: Bool
     ) throws -> (file: OpenFile, size: Int64) {
-        let changes = catalog.changes
-        let size = folder.size(folder.journalFile)
-        if isChanged || size != Int64(replay.validSize) || replay.lineCount > 2 * changes.count + 1000 {
-            var records = [JournalRecord.header] + replay.ownIndexes.sorted().suffix(1).map { .writeIndex($0) }
-            records += changes.map { JournalRecord($0) }
+        let isTorn = folder.size(folder.journalFile) != Int64(replay.validSize)
+        if isForeign || isTorn || replay.lineCount > 2 * records.count + 1000 {
             try folder.replace(folder.journalFile, with: try JournalRecord.encode(records))
         }
         let file = try OpenFile(folder.journalFile, O_RDWR)

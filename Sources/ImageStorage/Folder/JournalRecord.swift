@@ -12,7 +12,7 @@ struct JournalRecord: Codable, Equatable {
         case unlinkManifest
         case setTag
         case removeTag
-        /// The store is about to write an `index.json` of this digest.
+        /// The images of an `index.json` of this digest are in the journal; the store writes it next, or took it over.
         case writeIndex
     }
 

@@ -7,8 +7,10 @@ struct JournalReplay {
     private(set) var catalog = RepositoryCatalog()
     /// Digests that some line took a link from; their bytes are garbage unless another link is left.
     private(set) var unlinked: Set<Digest> = []
-    /// The digests of the `index.json` files that the store wrote itself.
-    private(set) var ownIndexes: Set<Digest> = []
+    /// The digests of the `index.json` files whose images are in the catalog: written by the store or taken over.
+    private(set) var knownIndexes: Set<Digest> = []
+    /// The newest of them, when no change came after it.
+    private(set) var currentIndex: Digest?
     /// How many lines there were.
     private(set) var lineCount = 0
     /// How many bytes the whole lines have; what follows is a torn line.
@@ -16,12 +18,6 @@ struct JournalReplay {
 
     /// Starts with nothing.
     init() {}
-
-    /// Hands over the digests that lost a link.
-    mutating func takeUnlinked() -> Set<Digest> {
-        defer { unlinked = [] }
-        return unlinked
-    }
 
     /// Reads the bytes of a journal; a last line without its end is ignored.
     ///
@@ -66,12 +62,14 @@ struct JournalReplay {
                 )
             }
         case .writeIndex:
-            if let digest = record.digest { ownIndexes.insert(digest) }
+            currentIndex = record.digest
+            if let digest = record.digest { knownIndexes.insert(digest) }
         default:
             guard let change = try record.change() else {
                 throw OCIModelError(.invalidManifest, subject: record.operation.rawValue, reason: "lacks a member")
             }
             catalog.apply(change)
+            currentIndex = nil
             if let digest = change.unlinked { unlinked.insert(digest) }
         }
     }

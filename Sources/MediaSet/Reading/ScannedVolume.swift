@@ -79,6 +79,11 @@ struct ScannedVolume: Sendable {
         manifestDigest = try Self.hash(file, from: manifest.dataOffset, count: manifest.size)
     }
 
+    /// Whether the set manifest in it is the one that it states.
+    var isConsistent: Bool {
+        manifestDigest == document.setManifest && document.set == SetIdentifier(manifestDigest: manifestDigest)
+    }
+
     /// The bytes of a member before the blobs; nil when there is none of that path.
     ///
     /// - Throws: `MediaSetError.fileSystem`.

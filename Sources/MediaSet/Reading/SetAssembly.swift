@@ -13,6 +13,7 @@ struct SetAssembly {
     let count: Int
     /// The volumes found, by number.
     private(set) var volumes: [Int: ScannedVolume] = [:]
+    private var isSound: [Int: Bool] = [:]
     /// What is wrong, fatal or not, by volume number.
     private(set) var problems: [MediaSetProblem] = []
 
@@ -21,7 +22,7 @@ struct SetAssembly {
     /// - Throws: `MediaSetError.damagedVolumes` when no volume has a set manifest that can be read; `.damagedDocument`
     ///   when the manifest contradicts itself.
     init(_ scan: VolumeScan, manifestDigest: Digest) throws {
-        let ours = scan.volumes.filter { $0.document.setManifest == manifestDigest }
+        let ours = scan.volumes.filter { scan.setDigest(of: $0) == manifestDigest }
         let intact = ours.first { $0.manifestDigest == manifestDigest }
         guard let intact, let bytes = try intact.read(SetManifest.path, limit: ScannedVolume.maximumManifestSize) else {
             let problems = ours.map { volume in
@@ -42,10 +43,12 @@ struct SetAssembly {
         )
         count = try Self.countVolumes(manifest)
         var problems: [MediaSetProblem] = []
-        for volume in ours { take(volume, &problems) }
         let ends = Self.ends(manifest)
-        for (number, volume) in volumes { check(number, volume, end: ends[number] ?? 0, &problems) }
-        for number in 1...count where volumes[number] == nil { problems.append(absent(number, scan)) }
+        for volume in ours { take(volume, ends, &problems) }
+        for number in 1...count where volumes[number] == nil {
+            let isKnown = problems.contains { $0.volume == number && $0.isFatal }
+            if !isKnown { problems.append(absent(number, scan)) }
+        }
         self.problems = problems.sorted { ($0.volume ?? 0, $0.message) < ($1.volume ?? 0, $1.message) }
     }
 
@@ -81,59 +84,11 @@ struct SetAssembly {
         )
     }
 
-    private mutating func take(_ volume: ScannedVolume, _ problems: inout [MediaSetProblem]) {
+    /// Puts a volume in its place, and says what is unusual or wrong about it.
+    private mutating func take(_ volume: ScannedVolume, _ ends: [Int: Int64], _ problems: inout [MediaSetProblem]) {
+        let set = SetIdentifier(manifestDigest: manifestDigest)
         let number = volume.document.volume
-        guard (1...count).contains(number), volume.document.volumes == count,
-            volume.document.sequence == manifest.sequence
-        else {
-            problems.append(
-                MediaSetProblem(
-                    .damaged,
-                    volume: number,
-                    path: volume.path,
-                    message:
-                        "volume \(number): \(volume.path) says that it is volume \(number) of \(volume.document.volumes), "
-                        + "which does not fit the set of \(count)"
-                )
-            )
-            return
-        }
-        let name = String(volume.path.split(separator: "/").last ?? "")
-        let expected = VolumeName(
-            sequence: manifest.sequence,
-            set: SetIdentifier(manifestDigest: manifestDigest),
-            number: number,
-            count: count
-        ).fileName
-        if name != expected {
-            problems.append(
-                MediaSetProblem(
-                    .renamed,
-                    volume: number,
-                    path: volume.path,
-                    message: "volume \(number): found in \(volume.path), its name is \(expected)"
-                )
-            )
-        }
-        if let first = volumes[number] {
-            let better = first.fileSize == first.document.size ? first : volume
-            volumes[number] = better
-            problems.append(
-                MediaSetProblem(
-                    .duplicate,
-                    volume: number,
-                    path: volume.path,
-                    message: "volume \(number): found twice, \(better.path) is read"
-                )
-            )
-        } else {
-            volumes[number] = volume
-        }
-    }
-
-    /// Compares a volume's size, manifest and end with what the set says.
-    private func check(_ number: Int, _ volume: ScannedVolume, end: Int64, _ problems: inout [MediaSetProblem]) {
-        func report(_ kind: MediaSetProblem.Kind, _ what: String) {
+        func report(_ kind: MediaSetProblem.Kind, volume number: Int, _ what: String) {
             problems.append(
                 MediaSetProblem(
                     kind,
@@ -143,15 +98,45 @@ struct SetAssembly {
                 )
             )
         }
-        if volume.fileSize != volume.document.size {
-            let isShort = volume.fileSize < volume.document.size
-            report(
-                isShort ? .truncated : .oversized,
-                "has \(volume.fileSize) bytes instead of \(volume.document.size)"
-            )
+        guard (1...count).contains(number), volume.document.volumes == count,
+            volume.document.sequence == manifest.sequence,
+            volume.document.setManifest == manifestDigest, volume.document.set == set
+        else {
+            let named = VolumeScan.number(inNameOf: volume.path, set: set) ?? number
+            report(.damaged, volume: named, "has a \(VolumeDocument.path) that does not fit the set")
             return
         }
-        if volume.manifestDigest != manifestDigest { report(.damaged, "has a damaged \(SetManifest.path)") }
+        let faults = faults(number, volume, end: ends[number] ?? 0)
+        if let first = volumes[number] {
+            // A sound copy counts more than a damaged one, and the first more than the second.
+            if isSound[number] == true || !faults.isEmpty {
+                report(.duplicate, volume: number, "is there twice; \(first.path) is read")
+                return
+            }
+            problems.removeAll { $0.volume == number && $0.isFatal && $0.path == first.path }
+            report(.duplicate, volume: number, "is there twice and sound; \(first.path) is not read")
+        }
+        volumes[number] = volume
+        isSound[number] = faults.isEmpty
+        for fault in faults { report(fault.kind, volume: number, fault.what) }
+        let name = VolumeName(sequence: manifest.sequence, set: set, number: number, count: count).fileName
+        if volume.path.split(separator: "/").last.map(String.init) != name {
+            report(.renamed, volume: number, "has another name than \(name)")
+        }
+    }
+
+    /// Compares a volume's size, manifest and end with what the set says.
+    private func faults(
+        _ number: Int,
+        _ volume: ScannedVolume,
+        end: Int64
+    ) -> [(kind: MediaSetProblem.Kind, what: String)] {
+        if volume.fileSize != volume.document.size {
+            let kind: MediaSetProblem.Kind = volume.fileSize < volume.document.size ? .truncated : .oversized
+            return [(kind, "has \(volume.fileSize) bytes instead of \(volume.document.size)")]
+        }
+        var faults: [(MediaSetProblem.Kind, String)] = []
+        if volume.manifestDigest != manifestDigest { faults.append((.damaged, "has a damaged \(SetManifest.path)")) }
         let (start, overflow) = volume.blobsOffset.addingReportingOverflow(end)
         do {
             guard !overflow, start < volume.fileSize else { throw Self.misfit(volume) }
@@ -162,8 +147,9 @@ struct SetAssembly {
                     + Int64(TarHeader.endOfArchive.count) == volume.fileSize
             else { throw Self.misfit(volume) }
         } catch {
-            report(.damaged, "does not end as it must: \(VolumeSums.path) is not where the set says")
+            faults.append((.damaged, "does not end as it must: \(VolumeSums.path) is not where the set says"))
         }
+        return faults
     }
 
     private static func misfit(_ volume: ScannedVolume) -> MediaSetError {
@@ -182,9 +168,7 @@ struct SetAssembly {
             )
         }
         let stranger = scan.volumes.first { volume in
-            guard volume.document.setManifest != manifestDigest else { return false }
-            let name = VolumeName(fileName: volume.path.split(separator: "/").last ?? "")
-            return name?.set == set && name?.number == number
+            scan.setDigest(of: volume) != manifestDigest && VolumeScan.number(inNameOf: volume.path, set: set) == number
         }
         if let stranger {
             return MediaSetProblem(

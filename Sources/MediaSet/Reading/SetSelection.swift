@@ -17,7 +17,10 @@ extension VolumeScan {
     /// - Throws: `MediaSetError.noSet`; `.ambiguousSet` that lists the sets to choose from.
     func choose(_ selection: SetSelection, folders: [String]) throws(MediaSetError) -> Digest? {
         var sets: [Digest: Int] = [:]
-        for volume in volumes { sets[volume.document.setManifest] = volume.document.sequence }
+        for volume in volumes {
+            let digest = setDigest(of: volume)
+            if volume.isConsistent || sets[digest] == nil { sets[digest] = volume.document.sequence }
+        }
         let fitting = sets.filter { digest, sequence in
             switch selection {
             case .newest: sequence == sets.values.max()

@@ -45,6 +45,27 @@ struct VolumeScan: Sendable {
         }
     }
 
+    /// The digest of the manifest of the set that a volume belongs to.
+    ///
+    /// When it states another digest than its manifest has, one of the two is damaged; what another volume confirms is
+    /// right.
+    func setDigest(of volume: ScannedVolume) -> Digest {
+        if volume.isConsistent { return volume.manifestDigest }
+        let confirmed = Set(volumes.filter(\.isConsistent).map(\.manifestDigest))
+        if confirmed.contains(volume.manifestDigest) { return volume.manifestDigest }
+        if confirmed.contains(volume.document.setManifest) { return volume.document.setManifest }
+        return volume.document.set == SetIdentifier(manifestDigest: volume.manifestDigest)
+            ? volume.manifestDigest : volume.document.setManifest
+    }
+
+    /// The number that a volume's file name has, when it is the name of a volume of that set.
+    static func number(inNameOf path: String, set: SetIdentifier) -> Int? {
+        guard let name = VolumeName(fileName: path.split(separator: "/").last ?? ""), name.set == set else {
+            return nil
+        }
+        return name.number
+    }
+
     private mutating func look(at path: String, name: String) throws {
         if name.hasSuffix(VolumeName.partialSuffix) {
             if let volume = VolumeName(fileName: name.dropLast(VolumeName.partialSuffix.count)) {

@@ -4,7 +4,7 @@ import OCIModel
 ///
 /// Blobs are named by their index in the set, which the set's digest fixes.
 struct JournalRecord: Codable, Equatable {
-    /// The set manifest's digest, in the first line, which is written after the beginnings of all volumes are on disk.
+    /// The set manifest's digest, in the first line.
     var set: Digest?
     /// The blob that the line is about.
     var blob: Int?

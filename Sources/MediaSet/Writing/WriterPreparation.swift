@@ -70,13 +70,6 @@ struct WriterPreparation {
             journal = nil
             return
         }
-        for volume in layout.volumes where !usable.contains(volume.name.number) {
-            guard let path = paths[volume.name.number] else { continue }
-            let file = try MediaFile(path, .write)
-            try file.write(try layout.prefix(ofVolume: volume.name.number), at: 0)
-            try file.flushData()
-        }
-        try MediaFolder.flush(folder)
         try MediaFolder.create("\(folder)/working-dir/journal")
         var entries: [Int: SetJournal.Entry] = [:]
         for (index, blob) in blobs.enumerated() {
@@ -86,7 +79,21 @@ struct WriterPreparation {
             case .written, .complete: entries[index] = .complete(sums: sums[index] ?? [])
             }
         }
+        // First the journal, so that it never speaks for a volume that is made anew below.
         journal = try SetJournal(journalPath, set: layout.manifestDigest, entries: entries)
+        for volume in layout.volumes where !finished.contains(volume.name.number) {
+            guard let path = paths[volume.name.number] else { continue }
+            try Self.begin(path, with: try layout.prefix(ofVolume: volume.name.number))
+        }
+        try MediaFolder.flush(folder)
+    }
+
+    /// Makes sure that a volume begins as it must.
+    private static func begin(_ path: String, with prefix: [UInt8]) throws(MediaSetError) {
+        let file = try MediaFile(path, .write)
+        guard try file.read(prefix.count, at: 0) != prefix else { return }
+        try file.write(prefix, at: 0)
+        try file.flushData()
     }
 
     /// What each blob is, given the volumes whose bytes count.

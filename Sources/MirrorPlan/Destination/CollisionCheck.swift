@@ -21,7 +21,9 @@ package enum CollisionCheck {
         for image in images {
             for tag in image.tags {
                 let place = Place(repository: try repository(image.destination), tag: tag)
-                guard let other = taken.updateValue(image, forKey: place), other.digest != image.digest else { continue }
+                guard let other = taken.updateValue(image, forKey: place), other.digest != image.digest else {
+                    continue
+                }
                 throw MirrorPlanError(
                     .destinationCollision,
                     subject: "\(place.repository):\(tag)",

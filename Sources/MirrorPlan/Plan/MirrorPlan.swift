@@ -46,8 +46,12 @@ package struct MirrorPlan: Hashable, Sendable, Codable {
         let index = PlanIndex(self)
         var kept = images.filter { !isDropped($0) }
         while true {
-            let held = Set(kept.flatMap { image in index.closure(of: image.digest).map { Held(image.destination, $0.digest) } })
-            let whole = kept.filter { image in image.attachedTo.map { held.contains(Held(image.destination, $0)) } ?? true }
+            let held = Set(
+                kept.flatMap { image in index.closure(of: image.digest).map { Held(image.destination, $0.digest) } }
+            )
+            let whole = kept.filter { image in
+                image.attachedTo.map { held.contains(Held(image.destination, $0)) } ?? true
+            }
             if whole.count == kept.count { break }
             kept = whole
         }
@@ -94,7 +98,11 @@ extension MirrorPlan {
         do {
             plan = try JSONDecoder().decode(MirrorPlan.self, from: Data(lockFile))
         } catch {
-            throw MirrorPlanError(.invalidLock, subject: name, message: "\(name) is no lock file: \(LockSentence.text(of: error))")
+            throw MirrorPlanError(
+                .invalidLock,
+                subject: name,
+                message: "\(name) is no lock file: \(LockSentence.text(of: error))"
+            )
         }
         guard plan.format == Self.format else {
             throw MirrorPlanError(

@@ -51,7 +51,8 @@ package struct PlanIndex: Sendable {
                 throw Self.missing("blob \(blob) of manifest \(manifest.digest)", in: name)
             }
         }
-        for blob in blobs.values.sorted() where !(0...Descriptor.maximumSize).contains(blob.size) || blob.sources.isEmpty {
+        for blob in blobs.values.sorted()
+        where !(0...Descriptor.maximumSize).contains(blob.size) || blob.sources.isEmpty {
             throw Self.missing("a possible size and a source of blob \(blob.digest)", in: name)
         }
     }

@@ -28,6 +28,7 @@ package struct Reason: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// - Parameters:
     ///   - index: the position in the list, from 0.
     ///   - line: the line of the configuration, from 1; nil when not known.
+    /// - Returns: the reason.
     package static func additionalImage(index: Int, line: Int?) -> Reason {
         Reason(section: "additionalImages", detail: "[\(index)]" + (line.map { " (line \($0))" } ?? ""))
     }

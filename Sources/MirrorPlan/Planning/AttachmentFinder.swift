@@ -28,7 +28,8 @@ struct AttachmentFinder: Sendable {
         for _ in 0..<Self.maximumDepth where !level.isEmpty {
             var next: [Digest] = []
             for digest in level {
-                let here = try await cosignTags(of: digest, in: repository, from: source)
+                let here =
+                    try await cosignTags(of: digest, in: repository, from: source)
                     + referrers(of: digest, in: repository, from: source)
                 for item in here where item.type != .referrer || seen.insert(item.resolved.root.digest).inserted {
                     found.append(item)

@@ -21,10 +21,19 @@ struct ImageResolver: Sendable {
     ///   - reference: with a tag or digest; the digest decides.
     ///   - platforms: the platforms to keep of an index; empty for all.
     ///   - source: where to read.
+    /// - Returns: the image.
     /// - Throws: `MirrorPlanError.imageNotFound` when it or a child is missing, `.platformNotFound`, `.tooDeep`.
-    func resolve(_ reference: ImageReference, platforms: [Platform], from source: any ImageSource) async throws -> Resolved {
+    func resolve(
+        _ reference: ImageReference,
+        platforms: [Platform],
+        from source: any ImageSource
+    ) async throws -> Resolved {
         guard let wanted = reference.manifestReference else {
-            throw MirrorPlanError(.imageNotFound, subject: reference, message: "\(reference) names neither a tag nor a digest")
+            throw MirrorPlanError(
+                .imageNotFound,
+                subject: reference,
+                message: "\(reference) names neither a tag nor a digest"
+            )
         }
         let path = reference.repository.path
         let root: ManifestDocument? =

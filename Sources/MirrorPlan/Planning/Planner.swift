@@ -57,6 +57,7 @@ package struct Planner: Sendable {
     ///   - contribution: what is wanted.
     ///   - configDigest: the digest of the configuration.
     ///   - progress: called after each image with the number done and the number wanted.
+    /// - Returns: the plan and what is not in it.
     /// - Throws: `CancellationError`; `MirrorPlanError.destinationCollision`.
     package func plan(
         _ contribution: Contribution,

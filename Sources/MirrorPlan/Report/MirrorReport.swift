@@ -95,7 +95,9 @@ package struct MirrorReport: Sendable, Codable, Equatable {
     /// Joins the parts, sorting them.
     package init(entries: [Entry], wanted: Int, traffic: Traffic, withoutAttachments: [Digest] = []) {
         self.entries = entries.sorted {
-            ($0.kind, $0.origin.description, $0.destination ?? "") < ($1.kind, $1.origin.description, $1.destination ?? "")
+            ($0.kind, $0.origin.description, $0.destination ?? "") < (
+                $1.kind, $1.origin.description, $1.destination ?? ""
+            )
         }
         self.wanted = wanted
         self.traffic = traffic

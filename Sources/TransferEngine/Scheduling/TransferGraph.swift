@@ -43,9 +43,10 @@ package struct TransferGraph: Sendable {
     /// - Parameters:
     ///   - place: where it must be.
     ///   - blobs: digests of blobs that must be in the same repository first; they must have been added.
-    ///   - manifests: digests of manifests that must be there first; those that are never added are not waited for.
+    ///   - children: digests of manifests that must be there first; those that are never added are not waited for.
     ///   - tags: the tags it gets.
-    package mutating func addManifest(_ place: ContentPlace, blobs: [Digest], manifests children: [Digest], tags: [Tag]) {
+    package mutating func addManifest(_ place: ContentPlace, blobs: [Digest], manifests children: [Digest], tags: [Tag])
+    {
         if var known = manifests[place] {
             known.tags = Set(known.tags + tags).sorted()
             manifests[place] = known

@@ -4,10 +4,12 @@ import Testing
 
 @Suite("Sizes and spans as users write them")
 struct OptionValueTests {
-    @Test(arguments: [
-        ("1.7GB", 1_700_000_000), ("4GiB", 4_294_967_296), ("4095MiB", 4_293_918_720), ("1000", 1000), ("0", 0),
-        ("10 MB", 10_000_000), ("1tib", 1_099_511_627_776), ("2k", 2000), ("512B", 512),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("1.7GB", 1_700_000_000), ("4GiB", 4_294_967_296), ("4095MiB", 4_293_918_720), ("1000", 1000), ("0", 0),
+            ("10 MB", 10_000_000), ("1tib", 1_099_511_627_776), ("2k", 2000), ("512B", 512),
+        ] as [(String, Int64)]
+    )
     func sizes(text: String, bytes: Int64) {
         #expect(ByteSize(argument: text)?.bytes == bytes)
     }
@@ -17,17 +19,21 @@ struct OptionValueTests {
         #expect(ByteSize(argument: text) == nil)
     }
 
-    @Test(arguments: [
-        (0, "0 B"), (999, "999 B"), (1000, "1.00 kB"), (1_740_000_000, "1.74 GB"), (30_800_000, "30.8 MB"),
-        (999_999, "1.00 MB"), (120_000_000_000, "120 GB"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "0 B"), (999, "999 B"), (1000, "1.00 kB"), (1_740_000_000, "1.74 GB"), (30_800_000, "30.8 MB"),
+            (999_999, "1.00 MB"), (120_000_000_000, "120 GB"),
+        ] as [(Int64, String)]
+    )
     func sizesAreShownWithThreeDigits(bytes: Int64, text: String) {
         #expect(ByteSize.text(bytes) == text)
     }
 
-    @Test(arguments: [
-        ("500ms", 500), ("2s", 2000), ("10m", 600_000), ("1h30m", 5_400_000), ("3", 3000), ("0", 0), ("0.5s", 500),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("500ms", 500), ("2s", 2000), ("10m", 600_000), ("1h30m", 5_400_000), ("3", 3000), ("0", 0), ("0.5s", 500),
+        ] as [(String, Int64)]
+    )
     func spans(text: String, milliseconds: Int64) {
         #expect(TimeSpan(argument: text)?.duration == .milliseconds(milliseconds))
     }

@@ -43,7 +43,9 @@ package final class RegistryTraffic: Sendable {
 
     init() {}
 
-    /// The numbers so far. A request counts when its answer has been given to the connection.
+    /// The numbers so far.
+    ///
+    /// A request counts when its answer has been given to the connection.
     package var counts: Counts { state.withLock { $0 } }
 
     /// Begins to count anew.

@@ -1,5 +1,4 @@
 package import ImageStorage
-import Logging
 package import OCIModel
 package import RegistryServer
 
@@ -45,7 +44,7 @@ private struct TestHook: RequestHook {
 /// - Parameters:
 ///   - storage: where the content lies.
 ///   - faults: which requests to spoil.
-///   - acceptsSparseIndexes: whether an index may name manifests that its repository lacks (memory only).
+///   - acceptsSparseIndexes: whether an index may name manifests that its repository lacks; a folder's own options decide.
 ///   - users: who may use it, as `name:password`; everybody when empty.
 ///   - tls: certificate and key; plain HTTP when nil.
 ///   - body: what to do meanwhile.
@@ -64,7 +63,10 @@ package func withRegistry<Result: Sendable>(
     case .memory: store = MemoryStore(acceptsSparseIndexes: acceptsSparseIndexes)
     case .folder(let path, let given):
         var options = given ?? FolderStore.Options()
-        if given == nil { options.syncsToDisk = false }
+        if given == nil {
+            options.syncsToDisk = false
+            options.acceptsSparseIndexes = acceptsSparseIndexes
+        }
         store = try await FolderStore.open(at: path, options: options)
     }
     let hook = TestHook(traffic: RegistryTraffic(), faults: FaultScript(faults))

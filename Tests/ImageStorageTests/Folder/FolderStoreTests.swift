@@ -251,4 +251,42 @@ struct FolderStoreTests {
             try await store.close()
         }
     }
+
+    @Test("a journal of many changes is written anew at the next opening")
+    func compaction() async throws {
+        try await withTemporaryFolder { path in
+            let image = try TestImage()
+            let lines = {
+                try String(contentsOfFile: "\(path)/ferry-registry.jsonl", encoding: .utf8).split(separator: "\n")
+            }
+            do {
+                let store = try await FolderStore.open(at: path, options: options())
+                try await image.write(to: store, in: repository())
+                for number in 0..<1200 {
+                    try await store.writeManifest(image.manifest, to: repository(), tag: Tag("v\(number % 3)"))
+                }
+            }
+            #expect(try lines().count > 1200)
+            let store = try await FolderStore.open(at: path, options: options())
+            #expect(try lines().count < 20)
+            #expect(try await store.tags(in: repository()).map(\.text) == ["v0", "v1", "v2"])
+        }
+    }
+
+    @Test("index.json follows while the store is served", .timeLimit(.minutes(1)))
+    func maintenance() async throws {
+        try await withTemporaryFolder { path in
+            let store = try await FolderStore.open(at: path, options: options { $0.indexInterval = .milliseconds(1) })
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await store.maintain() }
+                try await TestImage().write(to: store, in: repository(), tag: Tag("v1"))
+                while try !FileManager.default.fileExists(atPath: "\(path)/index.json")
+                    || !names(in: "\(path)/index.json").contains("team/app:v1")
+                {
+                    await Task.yield()
+                }
+                group.cancelAll()
+            }
+        }
+    }
 }

@@ -102,4 +102,29 @@ struct ForeignLayoutTests {
             try await store.close()
         }
     }
+
+    @Test("what another tool wrote stays as it is until something changes", .enabled(if: shared != nil))
+    func untouched() async throws {
+        let path = try #require(Self.shared)
+        try await withTemporaryFolder { folder in
+            let copy = "\(folder)/testrepo"
+            try FileManager.default.copyItem(atPath: path, toPath: copy)
+            let index = URL(fileURLWithPath: "\(copy)/index.json")
+            let before = try Data(contentsOf: index)
+            for _ in 1...2 {
+                let store = try await FolderStore.open(at: copy)
+                try await store.close()
+                #expect(try Data(contentsOf: index) == before)
+            }
+            do {
+                let store = try await FolderStore.open(at: copy)
+                #expect(try await store.deleteTag(Tag("v1"), in: RepositoryPath("testrepo")))
+                // Not closed: the index on the disk still names the tag.
+            }
+            let store = try await FolderStore.open(at: copy)
+            #expect(try await !store.tags(in: RepositoryPath("testrepo")).map(\.text).contains("v1"))
+            try await store.close()
+            #expect(try Data(contentsOf: index) != before)
+        }
+    }
 }

@@ -137,6 +137,41 @@ import Testing
         }
     }
 
+    @Test func aFlippedBitInAVolumesOwnDocumentNamesIt() async throws {
+        let sample = try SampleSet([[5_000_000]])
+        try await withScratchFolder { folder in
+            let volumes = try await sample.write(to: folder, VolumeSize(bytes: 2_000_000)).volumes
+            let good = try contents(volumes[1])
+            let size = Int(try #require(good[512..<1024].firstIndex(of: 0))) - 512
+            var generator = SeededGenerator(seed: 11)
+            for place in 0..<size {
+                var bytes = good
+                bytes[512 + place] ^= 1 << UInt8.random(in: 0...6, using: &generator)
+                try Data(bytes).write(to: URL(filePath: volumes[1]))
+                let error = await #expect(throws: MediaSetError.self) {
+                    try await MediaSetReader.open(folders: [folder])
+                }
+                #expect(error?.code == .damagedVolumes, "byte \(place): \(error?.description ?? "")")
+                #expect(
+                    error?.problems.contains { $0.volume == 2 } == true,
+                    "byte \(place): \(error?.description ?? "")"
+                )
+            }
+        }
+    }
+
+    @Test func aSoundCopyStandsInForADamagedOne() async throws {
+        let sample = try SampleSet([[3_000_000]])
+        try await withScratchFolder { folder in
+            let volumes = try await sample.write(to: folder, VolumeSize(bytes: 2_000_000)).volumes
+            try FileManager.default.copyItem(atPath: volumes[0], toPath: "\(folder)/z.tar")
+            try edit(volumes[0]) { $0.removeLast(5000) }
+            let reader = try await MediaSetReader.open(folders: [folder])
+            #expect(reader.volumePaths[1] == "\(folder)/z.tar")
+            #expect(try await read(reader, sample.blobs[0]) == sample.bytes[sample.blobs[0].digest])
+        }
+    }
+
     @Test func choosesAmongSets() async throws {
         let first = try SampleSet([[1000]])
         let second = try SampleSet([[2000]], seed: 5)

@@ -305,6 +305,40 @@ import Testing
         }
     }
 
+    @Test func aJournalThatLiesIsFoundOut() async throws {
+        let sample = try SampleSet([[2_000_000], [2_000_000]])
+        try await withScratchFolder { folder in
+            let first = try await MediaSetWriter.open(sample.layout(), folder: folder)
+            await #expect(throws: CountingSource.Broken.self) {
+                try await sample.fill(first, from: CountingSource(sample, limit: 1_500_000))
+            }
+            first.close()
+            // As after a power cut: the hints got to the disk and the data did not.
+            let layout = try sample.layout()
+            let hints = layout.blobs.indices.flatMap { JournalRecord.hint(blob: $0, at: layout.blobs[$0].size) }
+            let journal = try MediaFile(first.journalPath, .append)
+            try journal.append(hints + Array("{\"at\":12".utf8))
+            let next = try await MediaSetWriter.open(layout, folder: folder)
+            #expect(next.remaining == sample.blobs.count)
+            try await sample.fill(next, from: CountingSource(sample))
+            _ = try await next.finish()
+            #expect(try await MediaSetVerifier.verify(folders: [folder]).isIntact)
+        }
+    }
+
+    @Test func anInterruptedFinishIsFinished() async throws {
+        let sample = try SampleSet([[5_000_000]])
+        let layout = try sample.layout(VolumeSize(bytes: 2_000_000))
+        try await withScratchFolder { folder in
+            let finished = try await sample.write(to: folder, VolumeSize(bytes: 2_000_000))
+            try FileManager.default.removeItem(atPath: "\(folder)/working-dir/history")
+            let writer = try await MediaSetWriter.open(layout, folder: folder)
+            #expect(writer.remaining == 0)
+            #expect(try await writer.finish() == finished)
+            #expect(try SetHistory(folder: folder).records.count == 1)
+        }
+    }
+
     @Test func cancellationKeepsWhatCame() async throws {
         let sample = try SampleSet([[5_000_000]])
         let blob = sample.blobs[0]

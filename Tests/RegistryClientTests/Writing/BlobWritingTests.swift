@@ -78,7 +78,9 @@ struct BlobWritingTests {
     }
 
     @Test func `gives up in the end`() async throws {
-        try await RegistryFixture.withRegistry(registry(puts: [.init(502, text: #"{"errors":[{"code":"UNKNOWN","message":"disk"}]}"#)])) { server, client in
+        try await RegistryFixture.withRegistry(
+            registry(puts: [.init(502, text: #"{"errors":[{"code":"UNKNOWN","message":"disk"}]}"#)])
+        ) { server, client in
             let error = await #expect(throws: RegistryClientError.self) {
                 try await client.writeBlob(blob, to: repository, from: RegistryFixture.opener(bytes))
             }
