@@ -101,6 +101,7 @@ package struct MediaSetError: ContentFailure {
         self.systemCode = systemCode
     }
 
+    /// What it means for a run.
     package var kind: ContentFailureKind {
         switch code {
         case .digestMismatch, .sizeMismatch, .damagedVolumes, .damagedDocument: .integrity

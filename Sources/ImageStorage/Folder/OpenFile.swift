@@ -18,6 +18,8 @@ final class OpenFile: Sendable {
 
     deinit {
         // Nothing was promised about data that nobody synced.
+        // A process that was forked meanwhile may still hold the file open: a lock must not live on in it.
+        _ = flock(descriptor, LOCK_UN)
         _ = Glibc.close(descriptor)
     }
 

@@ -4,7 +4,9 @@ import OCIModel
 ///
 /// https://github.com/opencontainers/image-spec/blob/main/image-layout.md
 enum LayoutDocuments {
+    /// The path of the marker file.
     static let layoutPath = "oci-layout"
+    /// The path of the index.
     static let indexPath = "index.json"
 
     /// `oci-layout`.

@@ -35,6 +35,8 @@ final class MediaFile: Sendable {
 
     deinit {
         // Everything that must last has been flushed with its own call.
+        // A process that was forked meanwhile may still hold the file open: a lock must not live on in it.
+        _ = flock(descriptor, LOCK_UN)
         _ = Glibc.close(descriptor)
     }
 

@@ -69,6 +69,9 @@ package struct SetLayout: Sendable {
         return try LayoutPlanner(content, limit: volumeSize.limit).plan()
     }
 
+    /// Turns a packing into places in files.
+    ///
+    /// - Throws: `OpenSSLError`.
     init(
         content: SetContent,
         packing: VolumePacking,

@@ -21,12 +21,15 @@ struct VolumePacking {
 
     /// A member: a blob or a piece of one.
     struct Piece: Equatable {
+        /// The blob that it is a part of.
         let blob: Int
+        /// The volume that it lies in, from 1.
         let volume: Int
         /// Where its header starts, counted from the volume's first blob header.
         let header: Int64
         /// Where its data starts, counted likewise.
         let data: Int64
+        /// The number of data bytes.
         let length: Int64
     }
 
@@ -44,7 +47,9 @@ struct VolumePacking {
     private let first: Frame
     private let other: Frame
     private let minimumPiece: Int64
+    /// The volumes opened so far.
     private(set) var volumes: [Volume] = []
+    /// The members placed so far, in order.
     private(set) var pieces: [Piece] = []
     /// How many digits the piece numbers of a blob that was cut have.
     private(set) var digits: [Int: Int] = [:]

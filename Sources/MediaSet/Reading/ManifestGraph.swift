@@ -5,7 +5,9 @@ import OCIModel
 struct ManifestGraph: Sendable {
     /// What one manifest needs.
     struct Node: Sendable {
+        /// The children of an index, in order.
         let children: [Descriptor]
+        /// The config and layers of an image.
         let blobs: [Descriptor]
     }
 

@@ -7,6 +7,7 @@ extension MediaSetReader: ImageSource {
     /// The size of one read, in bytes.
     private static let chunkSize = 1 << 20
 
+    /// Reads and checks a manifest; a digest is found in any repository, a tag where its image goes.
     package func manifest(
         _ reference: ManifestReference,
         in repository: RepositoryPath
@@ -17,6 +18,7 @@ extension MediaSetReader: ImageSource {
         return try await document(blob)
     }
 
+    /// Looks a manifest up in the set manifest, without reading it.
     package func manifestDigest(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> Digest? {
         switch reference {
         case .digest(let digest): blob(digest) == nil ? nil : digest
@@ -24,6 +26,7 @@ extension MediaSetReader: ImageSource {
         }
     }
 
+    /// Calls `body` with a blob, read in place, piece after piece.
     package func withBlob<Result: Sendable>(
         _ blob: Descriptor,
         in repository: RepositoryPath,
@@ -47,10 +50,12 @@ extension MediaSetReader: ImageSource {
         return try await body(stream(found, offset..<blob.size))
     }
 
+    /// The tags that images get in a repository, sorted.
     package func tags(in repository: RepositoryPath) async throws -> [Tag] {
         tagged[repository]?.keys.sorted() ?? []
     }
 
+    /// The manifests in the set that refer to a manifest, by digest.
     package func referrers(of digest: Digest, in repository: RepositoryPath) async throws -> [Descriptor] {
         try await manifestGraph().referrers[digest] ?? []
     }

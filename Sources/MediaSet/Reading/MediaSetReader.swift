@@ -10,8 +10,11 @@ import Synchronization
 package final class MediaSetReader: Sendable {
     /// A blob's part in an open volume.
     struct Place: Sendable {
+        /// The volume's number.
         let volume: Int
+        /// Its first byte in the file.
         let offset: Int64
+        /// The number of bytes.
         let length: Int64
     }
 
@@ -28,9 +31,13 @@ package final class MediaSetReader: Sendable {
     /// What is unusual about the volumes and needs nothing done.
     package let notices: [MediaSetProblem]
 
+    /// The open volumes.
     let files: VolumeFiles
+    /// Where reads block.
     let lanes: DispatchLanes
+    /// What the volumes say of themselves, by number.
     let volumes: [Int: ScannedVolume]
+    /// The digest behind each tag, by the repository that the image goes to.
     let tagged: [RepositoryPath: [Tag: Digest]]
     private let indices: [Digest: Int]
     private let graph = Mutex<ManifestGraph?>(nil)

@@ -6,8 +6,11 @@ import OpenSSLCrypto
 struct ScannedVolume: Sendable {
     /// A member before the blobs.
     struct Member: Sendable {
+        /// Its path in the archive.
         let path: String
+        /// Where its content starts in the file.
         let dataOffset: Int64
+        /// The size of its content in bytes.
         let size: Int64
     }
 

@@ -8,9 +8,13 @@ import OCIModel
 struct VolumeScan: Sendable {
     /// A file that has a volume's name and cannot be read as one.
     struct Wreck: Sendable {
+        /// Where the file is.
         let path: String
+        /// The volume that its name says it is.
         let name: VolumeName
+        /// What is wrong with it.
         let kind: MediaSetProblem.Kind
+        /// Why it cannot be read, as a clause.
         let reason: String
     }
 
@@ -93,6 +97,7 @@ struct VolumeScan: Sendable {
         } catch let error as MediaSetError {
             // Somebody else's unreadable file beside the set is none of our business.
             guard let named else { return }
+            /// What is wrong with it.
             let kind: MediaSetProblem.Kind = error.code == .fileSystem ? .unreadable : .damaged
             wrecks.append(Wreck(path: path, name: named, kind: kind, reason: error.message))
         } catch {

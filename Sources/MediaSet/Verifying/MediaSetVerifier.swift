@@ -220,12 +220,17 @@ package struct MediaSetVerifier {
 
 /// Makes the checks of members, joining the pieces of a blob over volumes.
 private final class Checks {
+    /// The blobs begun and not yet judged, by index.
     private(set) var wholes: [Int: WholeCheck]
 
+    /// Continues with the blobs that volumes before have begun.
     init(_ wholes: [Int: WholeCheck]) {
         self.wholes = wholes
     }
 
+    /// The check of a member.
+    ///
+    /// - Throws: `OpenSSLError`.
     func make(_ member: VolumeRegions.Member, _ blobs: [SetBlob]) throws -> MemberCheck {
         guard case .blob(let index, _, let count) = member.subject else {
             let isSums = if case .sums = member.subject { true } else { false }

@@ -17,6 +17,9 @@ final class WholeCheck: @unchecked Sendable {
         hasher = try ContentHasher(algorithm)
     }
 
+    /// Adds the next bytes.
+    ///
+    /// - Throws: `OpenSSLError`.
     func update(_ bytes: UnsafeRawBufferPointer) throws {
         try hasher?.update(bytes)
     }
@@ -61,6 +64,9 @@ final class MemberCheck: @unchecked Sendable {
     private var hasher: ContentHasher?
     private var received: Int64 = 0
 
+    /// Starts a member; `collects` keeps its bytes.
+    ///
+    /// - Throws: `OpenSSLError`.
     init(_ subject: Subject, path: String, whole: WholeCheck? = nil, collects: Bool = false) throws {
         self.subject = subject
         self.path = path
@@ -69,6 +75,9 @@ final class MemberCheck: @unchecked Sendable {
         hasher = try ContentHasher()
     }
 
+    /// Adds the next bytes.
+    ///
+    /// - Throws: `OpenSSLError`.
     func update(_ bytes: UnsafeRawBufferPointer) throws {
         try hasher?.update(bytes)
         try whole?.update(bytes)

@@ -6,7 +6,9 @@ import OCIModel
 struct VolumeReading {
     /// What was found out about a member.
     struct Outcome {
+        /// The member.
         let member: VolumeRegions.Member
+        /// Its check, which has seen all of it that could be read.
         let check: MemberCheck
         /// Its SHA-256; nil when it could not be read as a whole.
         let digest: Digest?
@@ -42,6 +44,9 @@ struct VolumeReading {
     private var isHeaderLost = false
     private var open: MemberCheck?
 
+    /// Opens a volume; `makeCheck` is called once for each member, in order.
+    ///
+    /// - Throws: `MediaSetError.fileSystem`.
     init(
         _ volume: ScannedVolume,
         _ map: VolumeRegions,

@@ -15,19 +15,27 @@ struct VolumeRegions {
 
     /// A region, by where it ends; it starts where the one before ends.
     struct Region {
+        /// Where the next one starts.
         let end: Int64
+        /// What it is.
         let content: Content
     }
 
     /// A member of the volume.
     struct Member {
+        /// What it is.
         let subject: MemberCheck.Subject
+        /// Its path; without the numbers when it is a piece.
         let path: String
+        /// The number of its bytes.
         let size: Int64
+        /// The digest of the blob that it is a part of.
         let digest: Digest?
     }
 
+    /// The regions, in order.
     private(set) var regions: [Region] = []
+    /// The members, in order.
     private(set) var members: [Member] = []
 
     /// Lists the regions of a volume.

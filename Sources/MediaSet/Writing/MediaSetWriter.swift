@@ -14,15 +14,23 @@ package final class MediaSetWriter: Sendable {
     /// Unfinished volumes of other sets in the folder; they are left alone.
     package let strangers: [String]
 
+    /// The open volumes.
     let files: VolumeFiles
+    /// The files that are written, by volume number; partial ones and finished ones.
     let paths: [Int: String]
+    /// The volumes that an earlier run finished.
     let finished: Set<Int>
+    /// The journal; nil when nothing is left to write.
     let journal: SetJournal?
+    /// Where the journal is.
     let journalPath: String
+    /// Where hashing and writing block.
     let lanes: DispatchLanes
+    /// How many bytes are hashed and written at once.
     let batchSize: Int
     private let flushLane: DispatchLane
     private let lock: Mutex<FolderLock?>
+    /// The digest behind each `<repository>:<tag>`.
     let tags: [String: Digest]
     private let state: Mutex<WriterState>
     private let gates = Mutex<[Int: (gate: AsyncSemaphore, users: Int)]>([:])
@@ -84,10 +92,13 @@ package final class MediaSetWriter: Sendable {
         return state.withLock { $0.isPresent(index) ? layout.blobs[index].size : $0.reached(index) }
     }
 
+    /// Whether a blob is in the set, by index.
     func isPresent(_ index: Int) -> Bool { state.withLock { $0.isPresent(index) } }
 
+    /// How many bytes of a blob are in the files, unproven, by index.
     func reached(_ index: Int) -> Int64 { state.withLock { $0.reached(index) } }
 
+    /// The sums of a blob's members, empty where they are its digest.
     func sums(of index: Int) -> [String] { state.withLock { $0.sums[index] ?? [] } }
 
     /// The first blobs that lack.
@@ -98,14 +109,17 @@ package final class MediaSetWriter: Sendable {
         return indices.map { layout.blobs[$0] }
     }
 
+    /// A session wrote bytes.
     func wrote(_ bytes: Int64, _ session: BlobWriteSession) {
         state.withLock {
             $0.wrote(bytes, of: session.index, upTo: session.position, volumes: session.volumes)
         }
     }
 
+    /// A blob starts again.
     func reset(_ index: Int) { state.withLock { $0.reset(index) } }
 
+    /// A session's blob is in the files and has the right digest.
     func finished(_ session: BlobWriteSession, sums: [String]) {
         state.withLock { $0.finished(session.index, sums: sums, volumes: session.volumes) }
     }

@@ -12,8 +12,11 @@ struct WriterState {
 
     /// What is to be flushed together.
     struct Commit: Equatable {
+        /// The volumes to flush, by number.
         var volumes: [Int]
+        /// The blobs that are complete with it.
         var blobs: [Int]
+        /// The bytes written since the flush before.
         var bytes: Int64
     }
 
@@ -22,13 +25,17 @@ struct WriterState {
     /// A flush is due when the last one is so long ago and a blob waits for it.
     static let commitInterval = Duration.seconds(1)
 
+    /// What each blob is.
     private(set) var blobs: [Blob]
+    /// The sums of members where they are not the blob's digest, by blob.
     private(set) var sums: [Int: [String]]
+    /// How many blobs are not in the files yet.
     private(set) var remaining: Int
     private var unflushedBytes: Int64 = 0
     private var unflushedVolumes: Set<Int> = []
     private var waiting: [Int] = []
     private var lastCommit: ContinuousClock.Instant
+    /// Whether a flush is under way.
     private(set) var isCommitting = false
 
     /// Starts from what the journal and the finished volumes say.
