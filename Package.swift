@@ -165,7 +165,8 @@ let package = Package(
             name: "OCIModelTests",
             dependencies: [
                 "OCIModel"
-            ]
+            ],
+            exclude: ["Fixtures"]
         ),
         .testTarget(
             name: "SemanticVersionTests",
@@ -189,7 +190,8 @@ let package = Package(
             name: "ArchivingTests",
             dependencies: [
                 "Archiving"
-            ]
+            ],
+            exclude: ["Fixtures"]
         ),
         .testTarget(
             name: "HTTPTransportTests",
@@ -241,7 +243,8 @@ let package = Package(
             dependencies: [
                 "Releases", "Archiving", "SamplePayload", "OCIModel", "OpenSSLCrypto", "ImageStorage",
                 "FerryTestSupport", .product(name: "NIOCore", package: "swift-nio"),
-            ]
+            ],
+            exclude: ["Fixtures"]
         ),
         .testTarget(
             name: "TransferEngineTests",

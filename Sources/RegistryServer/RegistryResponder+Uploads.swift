@@ -30,6 +30,7 @@ extension RegistryResponder {
     }
 
     /// Takes a chunk (`PATCH /v2/<name>/blobs/uploads/<session>`).
+    @inline(never)
     func patchUpload(
         _ upload: UploadID,
         in repository: RepositoryPath,
@@ -42,6 +43,7 @@ extension RegistryResponder {
     }
 
     /// Takes the last bytes, if any, and ends an upload (`PUT /v2/<name>/blobs/uploads/<session>?digest=…`).
+    @inline(never)
     func finishUpload(
         _ upload: UploadID,
         in repository: RepositoryPath,
@@ -55,6 +57,7 @@ extension RegistryResponder {
     }
 
     /// Says how far an upload is (`GET /v2/<name>/blobs/uploads/<session>`).
+    @inline(never)
     func getUpload(
         _ upload: UploadID,
         in repository: RepositoryPath,
@@ -65,6 +68,7 @@ extension RegistryResponder {
     }
 
     /// Gives an upload up (`DELETE /v2/<name>/blobs/uploads/<session>`).
+    @inline(never)
     func cancelUpload(
         _ upload: UploadID,
         in repository: RepositoryPath,
@@ -74,6 +78,7 @@ extension RegistryResponder {
         return Response(status: .noContent)
     }
 
+    @inline(never)
     private func store(
         _ upload: UploadID,
         in repository: RepositoryPath,

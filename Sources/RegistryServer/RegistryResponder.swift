@@ -107,35 +107,66 @@ struct RegistryResponder: HTTPResponder {
     }
 
     private func respond(to route: RegistryRoute, _ exchange: Exchange) async throws -> Response {
-        let method = exchange.request.method
-        switch (route, method) {
-        case (.base, .get), (.base, .head): return Self.json("{}", isHead: exchange.isHead)
-        case (.catalog, .get): return try await listRepositories(exchange)
-        case (.tags(let repository), .get): return try await listTags(of: repository, exchange)
-        case (.referrers(let digest, let repository), .get):
+        let isRead = exchange.isHead || exchange.request.method == .get
+        switch route {
+        case .base where isRead: return Self.json("{}", isHead: exchange.isHead)
+        case .catalog where isRead: return try await listRepositories(exchange)
+        case .tags(let repository) where isRead: return try await listTags(of: repository, exchange)
+        case .referrers(let digest, let repository) where isRead:
             return try await listReferrers(of: digest, in: repository, exchange)
-        case (.manifest(let reference, let repository), .get), (.manifest(let reference, let repository), .head):
-            return try await getManifest(reference, in: repository, exchange)
-        case (.manifest(let reference, let repository), .put):
-            return try await putManifest(reference, in: repository, exchange, to: try writer())
-        case (.manifest(let reference, let repository), .delete):
-            return try await deleteManifest(reference, in: repository, from: try writer())
-        case (.blob(let digest, let repository), .get), (.blob(let digest, let repository), .head):
-            return try await getBlob(digest, in: repository, exchange)
-        case (.blob(let digest, let repository), .delete):
-            return try await deleteBlob(digest, in: repository, from: try writer())
-        case (.uploads(let repository), .post):
+        case .manifest(let reference, let repository):
+            return try await respond(toManifest: reference, in: repository, exchange)
+        case .blob(let digest, let repository): return try await respond(toBlob: digest, in: repository, exchange)
+        case .uploads(let repository) where exchange.request.method == .post:
             return try await startUpload(in: repository, exchange, to: try writer())
-        case (.upload(let session, let repository), _):
-            let writer = try writer()
-            guard let upload = UploadID(session) else { throw Self.uploadUnknown }
-            switch method {
-            case .patch: return try await patchUpload(upload, in: repository, exchange, to: writer)
-            case .put: return try await finishUpload(upload, in: repository, exchange, to: writer)
-            case .get: return try await getUpload(upload, in: repository, from: writer)
-            case .delete: return try await cancelUpload(upload, in: repository, from: writer)
-            default: throw RegistryProblem.methodNotAllowed
-            }
+        case .upload(let session, let repository):
+            return try await respond(toUpload: session, in: repository, exchange)
+        default: throw RegistryProblem.methodNotAllowed
+        }
+    }
+
+    // The optimiser of Swift 6.3 crashes when these are one function; they are not to be inlined into one either.
+
+    @inline(never)
+    private func respond(
+        toManifest reference: ManifestReference,
+        in repository: RepositoryPath,
+        _ exchange: Exchange
+    ) async throws -> Response {
+        switch exchange.request.method {
+        case .get, .head: return try await getManifest(reference, in: repository, exchange)
+        case .put: return try await putManifest(reference, in: repository, exchange, to: try writer())
+        case .delete: return try await deleteManifest(reference, in: repository, from: try writer())
+        default: throw RegistryProblem.methodNotAllowed
+        }
+    }
+
+    @inline(never)
+    private func respond(
+        toBlob digest: Digest,
+        in repository: RepositoryPath,
+        _ exchange: Exchange
+    ) async throws -> Response {
+        switch exchange.request.method {
+        case .get, .head: return try await getBlob(digest, in: repository, exchange)
+        case .delete: return try await deleteBlob(digest, in: repository, from: try writer())
+        default: throw RegistryProblem.methodNotAllowed
+        }
+    }
+
+    @inline(never)
+    private func respond(
+        toUpload session: String,
+        in repository: RepositoryPath,
+        _ exchange: Exchange
+    ) async throws -> Response {
+        let writer = try writer()
+        guard let upload = UploadID(session) else { throw Self.uploadUnknown }
+        switch exchange.request.method {
+        case .patch: return try await patchUpload(upload, in: repository, exchange, to: writer)
+        case .put: return try await finishUpload(upload, in: repository, exchange, to: writer)
+        case .get: return try await getUpload(upload, in: repository, from: writer)
+        case .delete: return try await cancelUpload(upload, in: repository, from: writer)
         default: throw RegistryProblem.methodNotAllowed
         }
     }
