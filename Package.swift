@@ -141,9 +141,11 @@ let package = Package(
         .executableTarget(name: "ferry", dependencies: ["CMalloc", "FerryCommands"]),
 
         // Support for tests, and the tests, which mirror Sources/.
+        .target(name: "SeededRandom", path: "Tests/SeededRandom"),
         .target(
             name: "FerryTestSupport",
             dependencies: [
+                "SeededRandom",
                 "OCIModel", "OpenSSLCrypto", "ImageStorage", "RegistryServer",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -164,7 +166,8 @@ let package = Package(
         .testTarget(
             name: "OCIModelTests",
             dependencies: [
-                "OCIModel"
+                "SeededRandom",
+                "OCIModel",
             ],
             exclude: ["Fixtures"]
         ),
@@ -177,7 +180,8 @@ let package = Package(
         .testTarget(
             name: "DispatchLanesTests",
             dependencies: [
-                "DispatchLanes"
+                "SeededRandom",
+                "DispatchLanes",
             ]
         ),
         .testTarget(
@@ -189,7 +193,8 @@ let package = Package(
         .testTarget(
             name: "ArchivingTests",
             dependencies: [
-                "Archiving"
+                "SeededRandom",
+                "Archiving",
             ],
             exclude: ["Fixtures"]
         ),
@@ -204,6 +209,7 @@ let package = Package(
         .testTarget(
             name: "ImageStorageTests",
             dependencies: [
+                "SeededRandom",
                 "OCIModel", "OpenSSLCrypto", "ImageStorage", "FerryTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
@@ -220,6 +226,7 @@ let package = Package(
         .testTarget(
             name: "MirrorPlanTests",
             dependencies: [
+                "SeededRandom",
                 "MirrorPlan", "OCIModel", "OpenSSLCrypto", "ImageStorage", "FerryTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
@@ -227,6 +234,7 @@ let package = Package(
         .testTarget(
             name: "MediaSetTests",
             dependencies: [
+                "SeededRandom",
                 "MediaSet", "Archiving", "DispatchLanes", "OCIModel", "OpenSSLCrypto", "ImageStorage",
                 "FerryTestSupport", .product(name: "NIOCore", package: "swift-nio"),
             ]
@@ -234,6 +242,7 @@ let package = Package(
         .testTarget(
             name: "ImageSetConfigTests",
             dependencies: [
+                "SeededRandom",
                 "ImageSetConfig", "OCIModel", "SemanticVersion",
             ],
             exclude: ["Fixtures"]
@@ -241,6 +250,7 @@ let package = Package(
         .testTarget(
             name: "ReleasesTests",
             dependencies: [
+                "SeededRandom",
                 "Releases", "Archiving", "SamplePayload", "OCIModel", "OpenSSLCrypto", "ImageStorage",
                 "FerryTestSupport", .product(name: "NIOCore", package: "swift-nio"),
             ],
@@ -249,6 +259,7 @@ let package = Package(
         .testTarget(
             name: "TransferEngineTests",
             dependencies: [
+                "SeededRandom",
                 "TransferEngine", "MirrorPlan", "OCIModel", "OpenSSLCrypto", "ImageStorage", "FerryTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
             ]
@@ -256,6 +267,7 @@ let package = Package(
         .testTarget(
             name: "ClusterResourcesTests",
             dependencies: [
+                "SeededRandom",
                 "ClusterResources", "OCIModel",
             ],
             exclude: ["Fixtures"]
@@ -263,6 +275,7 @@ let package = Package(
         .testTarget(
             name: "RegistryServerTests",
             dependencies: [
+                "SeededRandom",
                 "RegistryServer", "HTTPTransport", "RegistryClient", "OCIModel", "OpenSSLCrypto", "ImageStorage",
                 "FerryTestSupport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
@@ -271,7 +284,8 @@ let package = Package(
         .testTarget(
             name: "TerminalProgressTests",
             dependencies: [
-                "TerminalProgress"
+                "SeededRandom",
+                "TerminalProgress",
             ]
         ),
         .testTarget(
@@ -284,6 +298,7 @@ let package = Package(
         .testTarget(
             name: "FerryCommandsTests",
             dependencies: [
+                "SeededRandom",
                 "FerryCommands", "RegistryClient", "HTTPTransport", "SamplePayload", "RegistryServer", "OCIModel",
                 "OpenSSLCrypto", "ImageStorage", "FerryTestSupport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),

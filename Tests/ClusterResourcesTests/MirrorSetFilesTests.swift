@@ -1,5 +1,6 @@
 import Foundation
 import OCIModel
+import SeededRandom
 import Testing
 
 @testable import ClusterResources
@@ -15,7 +16,7 @@ struct MirrorSetFilesTests {
 
     @Test("The files are the golden files, byte for byte, in any order of the images", arguments: 0..<8)
     func golden(seed: UInt64) throws {
-        var generator = SplitMix(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         let images = try SampleImages.mixed().shuffled(using: &generator)
         let files = try MirrorSetFiles.make(for: images, author: SampleImages.author)
         #expect(files.map(\.name) == ["idms-oc-mirror.yaml", "itms-oc-mirror.yaml"])
@@ -142,22 +143,5 @@ struct MirrorSetFilesTests {
             try SampleImages.image("quay.io/a/b:1", "m.lab/c/b", tags: ["1"], .operator, digest: digest),
         ]
         #expect(try texts(images).count == 1)
-    }
-}
-
-/// A small generator with a seed, so that shuffled tests repeat.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

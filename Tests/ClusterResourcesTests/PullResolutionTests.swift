@@ -1,4 +1,5 @@
 import OCIModel
+import SeededRandom
 import Testing
 
 @testable import ClusterResources
@@ -50,7 +51,7 @@ struct PullResolutionTests {
 
     @Test("Random images from few names resolve", arguments: 0..<200)
     func random(seed: UInt64) throws {
-        var generator = SplitMix(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         let names = ["a", "b", "a/b", "a/b/c", "b/c"]
         var images: [MirroredImage] = []
         for index in 0..<Int.random(in: 1...12, using: &generator) {

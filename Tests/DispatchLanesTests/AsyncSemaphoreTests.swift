@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import DispatchLanes
@@ -60,7 +61,7 @@ struct AsyncSemaphoreStateTests {
 
     @Test("Whatever happens, permits are neither lost nor made, and nobody is told twice", arguments: 0..<50)
     func random(seed: UInt64) {
-        var generator = SplitMix(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         let permits = Int.random(in: 1...4, using: &generator)
         var state = AsyncSemaphoreState<UInt64>(permits: permits)
         var undecided: [UInt64: Bool] = [:]
@@ -153,7 +154,7 @@ struct AsyncSemaphoreTests {
     @Test("Cancellations at random moments lose no permit", arguments: 0..<20)
     func stress(seed: UInt64) async throws {
         let semaphore = AsyncSemaphore(permits: 2)
-        var generator = SplitMix(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         let inside = Counter()
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<100 {

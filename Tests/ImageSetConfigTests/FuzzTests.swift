@@ -1,23 +1,8 @@
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import ImageSetConfig
-
-/// A small generator of numbers that gives the same ones each time, so that a failure can be had again.
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        // SplitMix64, https://prng.di.unimi.it/splitmix64.c
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-}
 
 @Suite("Damaged configurations")
 struct FuzzTests {
@@ -32,8 +17,8 @@ struct FuzzTests {
 
     /// Four runs beside each other make ten thousand files.
     @Test("Each damaged file gives a configuration or errors, and never a trap", arguments: 0..<4)
-    func mutations(_ run: Int) throws {
-        var generator = SeededGenerator(seed: UInt64(2_026 + run))
+    func fuzz(_ run: Int) throws {
+        var generator = FuzzSeed.generator(UInt64(2_026 + run))
         let files = Folders.configurations(Folders.fixtures) + Folders.configurations(Folders.examples)
         var originals = try files.map { Array(try Data(contentsOf: $0)) }.filter { $0.count < 2000 }
         originals.append(

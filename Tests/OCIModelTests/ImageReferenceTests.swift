@@ -1,5 +1,6 @@
 import Foundation
 import OCIModel
+import SeededRandom
 import Testing
 
 private let digest = "sha256:" + String(repeating: "1d", count: 32)
@@ -166,7 +167,7 @@ struct ImageReferenceTests {
 
     @Test("Whatever is parsed is parsed the same from its canonical text", arguments: 0..<4)
     func fuzz(seed: UInt64) throws {
-        var generator = SplitMix(seed: seed)
+        var generator = FuzzSeed.generator(seed)
         let pieces = [
             "a", "b1", "quay.io", "localhost", "[::1]", "docker.io", "library", "/", "/", ":", ":", "@", ".", "-", "_",
             "__", "5000", digest, "sha256:", "docker://", "A", " ", "\u{301}", "é", "\u{0}", "\r\n", "[", "]", "..",

@@ -1,5 +1,6 @@
 import Foundation
 import OCIModel
+import SeededRandom
 import Testing
 
 /// Manifests as other programs make them.
@@ -43,7 +44,7 @@ struct ManifestFixtureTests {
 
     @Test("Damaged manifests are errors and nothing worse", arguments: 0..<4)
     func fuzz(seed: UInt64) throws {
-        var generator = SplitMix(seed: seed)
+        var generator = FuzzSeed.generator(seed)
         let names = ["index-multi-platform", "index-loop", "index-artifact", "artifact-with-subject", "image"]
         let originals = try names.map { try Array(Data(contentsOf: Self.fixtures.appending(path: "\($0).json"))) }
         let pieces = [

@@ -1,4 +1,5 @@
 import Archiving
+import FerryTestSupport
 import Foundation
 import ImageStorage
 import OCIModel

@@ -1,4 +1,5 @@
 import Archiving
+import FerryTestSupport
 import ImageStorage
 import NIOCore
 import OCIModel

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import TerminalProgress
@@ -140,7 +141,7 @@ struct BarProgressTests {
 
     @Test("Whatever happens, the screen shows the lines and one bar below them", arguments: 0..<40)
     func random(seed: UInt64) async {
-        var generator = SplitMix(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         let columns = Int.random(in: 10...90, using: &generator)
         let bench = Bench(.bar, size: TerminalSize(columns: columns, rows: Int.random(in: 1...20, using: &generator)))
         var screen = Screen(columns: columns)

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import TerminalProgress
@@ -128,7 +129,7 @@ struct PaceTests {
 
     @Test("A jittery link of steady mean is told within 20 % too", arguments: 0..<10)
     func jitter(seed: UInt64) throws {
-        var generator = SplitMix(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         let total: Int64 = 6_000_000_000
         var state = started(bytes: total)
         var moved: Int64 = 0

@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import TerminalProgress
@@ -21,7 +22,7 @@ struct TextTests {
 
     @Test("Sizes are right within half of the last digit, whatever the size")
     func sizesAreNear() throws {
-        var generator = SplitMix(seed: 1)
+        var generator = SeededGenerator(seed: 1)
         let powers: [String: Double] = [
             "B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "PB": 1e15, "EB": 1e18,
         ]

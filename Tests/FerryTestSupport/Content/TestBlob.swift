@@ -2,6 +2,7 @@ package import ImageStorage
 import NIOCore
 package import OCIModel
 import OpenSSLCrypto
+import SeededRandom
 
 /// A blob in memory with its descriptor.
 package struct TestBlob: Sendable {
@@ -55,23 +56,5 @@ package struct TestBlob: Sendable {
     /// - Throws: what the target throws.
     package func write(to target: some ImageTarget, in repository: RepositoryPath) async throws {
         try await target.writeBlob(descriptor, to: repository, from: opener)
-    }
-}
-
-/// Random numbers that are the same for the same seed (splitmix64).
-package struct SeededGenerator: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    /// Begins a sequence.
-    package init(seed: UInt64) {
-        state = seed
-    }
-
-    package mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,5 +1,6 @@
 package import OCIModel
 package import RegistryServer
+import SeededRandom
 
 /// Spoils certain requests of a test registry.
 ///

@@ -2,6 +2,7 @@ import Archiving
 import Foundation
 import OCIModel
 import OpenSSLCrypto
+import SeededRandom
 import Testing
 
 @testable import MediaSet

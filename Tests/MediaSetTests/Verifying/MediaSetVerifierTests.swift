@@ -1,5 +1,6 @@
 import Foundation
 import OCIModel
+import SeededRandom
 import Testing
 
 @testable import MediaSet

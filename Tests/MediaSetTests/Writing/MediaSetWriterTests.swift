@@ -2,6 +2,7 @@ import Foundation
 import ImageStorage
 import OCIModel
 import OpenSSLCrypto
+import SeededRandom
 import Testing
 
 @testable import MediaSet

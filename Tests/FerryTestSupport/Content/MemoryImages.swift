@@ -1,30 +1,40 @@
-import ImageStorage
+package import ImageStorage
 import NIOCore
-import OCIModel
-import Synchronization
+package import OCIModel
+package import Synchronization
 
 /// Images in memory, as source and target, which counts what is done to it.
-final class MemoryImages: ImageSource, ImageTarget {
-    struct Content {
-        var blobs: [RepositoryPath: [Digest: [UInt8]]] = [:]
-        var manifests: [RepositoryPath: [Digest: ManifestDocument]] = [:]
-        var tags: [RepositoryPath: [Tag: Digest]] = [:]
-        var writes = 0
+package final class MemoryImages: ImageSource, ImageTarget {
+    /// What was stored, and what was done.
+    package struct Content {
+        /// The blobs.
+        package var blobs: [RepositoryPath: [Digest: [UInt8]]] = [:]
+        /// The manifests.
+        package var manifests: [RepositoryPath: [Digest: ManifestDocument]] = [:]
+        /// The tags.
+        package var tags: [RepositoryPath: [Tag: Digest]] = [:]
+        /// The writes.
+        package var writes = 0
         /// The blobs opened for reading, in order.
-        var reads: [Digest] = []
+        package var reads: [Digest] = []
     }
 
-    let content = Mutex(Content())
+    /// What was stored, and what was done.
+    package let content = Mutex(Content())
     let mounts: Bool
-    let sharesBlobs = false
+    package let sharesBlobs = false
     let chunkBytes: Int
 
-    init(mounts: Bool = true, chunkBytes: Int = 64 << 10) {
+    /// Makes an empty store.
+    package init(mounts: Bool = true, chunkBytes: Int = 64 << 10) {
         self.mounts = mounts
         self.chunkBytes = chunkBytes
     }
 
-    func manifest(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> ManifestDocument? {
+    package func manifest(
+        _ reference: ManifestReference,
+        in repository: RepositoryPath
+    ) async throws -> ManifestDocument? {
         content.withLock { content in
             let digest =
                 switch reference {
@@ -35,11 +45,11 @@ final class MemoryImages: ImageSource, ImageTarget {
         }
     }
 
-    func manifestDigest(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> Digest? {
+    package func manifestDigest(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> Digest? {
         try await manifest(reference, in: repository)?.digest
     }
 
-    func withBlob<Result: Sendable>(
+    package func withBlob<Result: Sendable>(
         _ blob: Descriptor,
         in repository: RepositoryPath,
         from offset: Int64,
@@ -61,18 +71,21 @@ final class MemoryImages: ImageSource, ImageTarget {
         )
     }
 
-    func tags(in repository: RepositoryPath) async throws -> [Tag] {
+    package func tags(in repository: RepositoryPath) async throws -> [Tag] {
         content.withLock { $0.tags[repository].map { $0.keys.sorted() } ?? [] }
     }
 
-    func referrers(of digest: Digest, in repository: RepositoryPath) async throws -> [Descriptor] { [] }
+    package func referrers(of digest: Digest, in repository: RepositoryPath) async throws -> [Descriptor] { [] }
 
-    func containsBlob(_ blob: Descriptor, in repository: RepositoryPath) async throws -> Bool {
+    package func containsBlob(_ blob: Descriptor, in repository: RepositoryPath) async throws -> Bool {
         content.withLock { $0.blobs[repository]?[blob.digest] != nil }
     }
 
-    func mountBlob(_ blob: Descriptor, from origin: RepositoryPath, to repository: RepositoryPath) async throws -> Bool
-    {
+    package func mountBlob(
+        _ blob: Descriptor,
+        from origin: RepositoryPath,
+        to repository: RepositoryPath
+    ) async throws -> Bool {
         guard mounts else { return false }
         return content.withLock { content in
             guard let bytes = content.blobs[origin]?[blob.digest] else { return false }
@@ -81,7 +94,7 @@ final class MemoryImages: ImageSource, ImageTarget {
         }
     }
 
-    func writeBlob(_ blob: Descriptor, to repository: RepositoryPath, from source: BlobOpener) async throws {
+    package func writeBlob(_ blob: Descriptor, to repository: RepositoryPath, from source: BlobOpener) async throws {
         try await source.withStream { [self] stream in
             let checked = try DigestCheck(blob).checked(stream)
             var bytes: [UInt8] = []
@@ -93,7 +106,7 @@ final class MemoryImages: ImageSource, ImageTarget {
         }
     }
 
-    func writeManifest(_ document: ManifestDocument, to repository: RepositoryPath, tag: Tag?) async throws {
+    package func writeManifest(_ document: ManifestDocument, to repository: RepositoryPath, tag: Tag?) async throws {
         try content.withLock { content in
             let blobs = content.blobs[repository] ?? [:]
             for blob in document.manifest.blobs where blobs[blob.digest] == nil {
@@ -104,7 +117,7 @@ final class MemoryImages: ImageSource, ImageTarget {
         }
     }
 
-    func readBack(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> Digest? {
+    package func readBack(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> Digest? {
         try await manifest(reference, in: repository)?.digest
     }
 }
