@@ -39,7 +39,7 @@ struct BarProgressTests {
         screen.feed(bench.output.take())
         #expect(
             screen.lines == [
-                "a message", "a line of the log", "Copying: done in 10s: images 0 of 4, blobs 1, 161 MB",
+                "a message", "a line of the log", "Copying: done in 10s: images 0 of 4, blobs 1, 161 MB at 15.9 MB/s",
             ]
         )
         #expect(!screen.isFaulty)

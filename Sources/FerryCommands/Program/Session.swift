@@ -65,7 +65,7 @@ struct Session: Sendable {
                     "trying again",
                     metadata: ["after": "\(delay)", "failures": "\(failures)", "cause": "\(error)"]
                 )
-                progress.report(.retry(subject: "", reason: "\(error)"))
+                progress.report(.retry(subject: error.host, reason: "\(error)"))
             }
         }
         return try await HTTPTransport.withTransport(

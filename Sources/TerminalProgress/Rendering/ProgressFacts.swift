@@ -29,10 +29,15 @@ enum ProgressFacts {
     /// What is to be said about a phase at its end.
     static func ended(_ snapshot: ProgressSnapshot) -> String {
         var facts = counts(snapshot)
-        if snapshot.done.bytes > 0 { facts.append(SizeText.size(snapshot.done.bytes)) }
+        if snapshot.done.bytes > 0 {
+            let seconds = snapshot.phaseElapsed / .seconds(1)
+            // A rate over a blink means nothing.
+            let rate = seconds >= 0.1 ? " at \(SizeText.rate(Double(snapshot.done.bytes) / seconds))" : ""
+            facts.append(SizeText.size(snapshot.done.bytes) + rate)
+        }
         if snapshot.failedImages > 0 { facts.append("\(snapshot.failedImages) failed") }
         if snapshot.retries > 0 { facts.append("retries \(snapshot.retries)") }
-        let took = "in \(DurationText.duration(snapshot.phaseElapsed))"
+        let took = "in \(DurationText.precise(snapshot.phaseElapsed))"
         let title = LineText.safe(snapshot.phase ?? titleBetweenPhases)
         return "\(title): done \(took)" + (facts.isEmpty ? "" : ": " + facts.joined(separator: ", "))
     }

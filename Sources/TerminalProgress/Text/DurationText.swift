@@ -14,5 +14,15 @@ package enum DurationText {
         }
     }
 
+    /// The same, with a tenth of a second below ten seconds: `0.4s`.
+    ///
+    /// - Parameter duration: the duration; below zero counts as zero.
+    /// - Returns: the text.
+    package static func precise(_ duration: Duration) -> String {
+        let tenths = max(0, (duration / .milliseconds(100)).rounded())
+        guard tenths < 100 else { return self.duration(duration) }
+        return "\(Int(tenths) / 10).\(Int(tenths) % 10)s"
+    }
+
     private static func twoDigits(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }
