@@ -298,6 +298,7 @@ let package = Package(
         .testTarget(
             name: "FerryCommandsTests",
             dependencies: [
+                "DispatchLanes",
                 "SeededRandom",
                 "FerryCommands", "RegistryClient", "HTTPTransport", "SamplePayload", "RegistryServer", "OCIModel",
                 "OpenSSLCrypto", "ImageStorage", "FerryTestSupport", .product(name: "NIOCore", package: "swift-nio"),

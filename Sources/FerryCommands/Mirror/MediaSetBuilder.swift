@@ -8,18 +8,24 @@ import OpenSSLCrypto
 /// Turns a plan into the content of a media set.
 struct MediaSetBuilder: Sendable {
     private let run: PlannedRun
-    private let sequence: Int
+    private var sequence: Int
     private let volumeSize: VolumeSize
 
-    /// Looks the sequence number up: the same lock gets the number that it had, so that its set is found again.
+    /// Looks the sequence number up: the same set gets the number that it had, so that it is found again.
     ///
     /// - Throws: `MediaSetError`; `FerryError` for a bad `archiveSize`.
     init(run: PlannedRun, folder: String, destinationName: String, volumeSize: VolumeSize?) async throws {
         self.run = run
         let lock = try ContentHasher.digest(of: try run.plan.lockFile())
         let history = try await LocalFiles.run { try SetHistory(folder: folder, destination: destinationName) }
-        sequence = history.record(lockDigest: lock)?.sequence ?? history.nextSequence
+        sequence = history.nextSequence
         self.volumeSize = try Self.volumeSize(volumeSize, run.configuration)
+        // The same lock makes another set when the volume size or the configuration beside it differs.
+        for record in history.records where record.lockDigest == lock {
+            sequence = record.sequence
+            if try layout().set == record.set { return }
+        }
+        sequence = history.nextSequence
     }
 
     /// The limit on volumes: as asked for, else `archiveSize`, else 500 GiB.
@@ -45,7 +51,7 @@ struct MediaSetBuilder: Sendable {
         }
         return SetContent(
             sequence: sequence,
-            images: try plan.images.compactMap { try Self.image($0, index: index) },
+            images: try Self.images(of: plan),
             blobs: try Self.order(plan, index: index),
             resources: resources,
             configDigest: plan.configDigest,
@@ -65,6 +71,14 @@ struct MediaSetBuilder: Sendable {
             if let blob = index.blobs[digest] { order.append(try blob.descriptor()) }
         }
         return order
+    }
+
+    /// The images of a plan as a set manifest has them.
+    ///
+    /// - Throws: `OCIModelError` for sizes out of range.
+    static func images(of plan: MirrorPlan) throws -> [SetImage] {
+        let index = PlanIndex(plan)
+        return try plan.images.compactMap { try image($0, index: index) }
     }
 
     private static func image(_ image: PlannedImage, index: PlanIndex) throws -> SetImage? {

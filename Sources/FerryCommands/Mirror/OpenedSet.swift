@@ -32,7 +32,7 @@ struct OpenedSet: ImageSourceProvider {
                 exitCode: 32
             )
         }
-        let plan = try MirrorPlan(lockFile: bytes, name: "\(HistoryRecord.lockPath) of set \(reader.set)")
+        let plan = try lockedPlan(bytes, of: reader)
         let closure: MediaSetClosure
         do {
             closure = try await reader.closure()
@@ -49,6 +49,24 @@ struct OpenedSet: ImageSourceProvider {
         }
         logger.notice("media set \(reader.set), number \(reader.manifest.sequence): \(plan.images.count) images")
         return OpenedSet(reader: reader, plan: plan)
+    }
+
+    /// Reads the lock file of a set; nothing else guards its bytes, so it must agree with the set manifest.
+    private static func lockedPlan(_ bytes: [UInt8], of reader: MediaSetReader) throws -> MirrorPlan {
+        let name = "\(HistoryRecord.lockPath) of set \(reader.set)"
+        let plan: MirrorPlan
+        do {
+            plan = try MirrorPlan(lockFile: bytes, name: name)
+        } catch {
+            throw FerryError("\(error): volume 1 is damaged, bring it again", exitCode: 32)
+        }
+        guard try Set(MediaSetBuilder.images(of: plan)) == Set(reader.manifest.images) else {
+            throw FerryError(
+                "\(name) names other images than the set has: volume 1 is damaged, bring it again",
+                exitCode: 32
+            )
+        }
+        return plan
     }
 
     func source(for registry: RegistryName) throws -> any ImageSource {

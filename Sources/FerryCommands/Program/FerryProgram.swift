@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ImageStorage
 
 /// The program: parses a command line, runs the command, maps its end to an exit code.
 package enum FerryProgram {
@@ -36,7 +37,7 @@ package enum FerryProgram {
             let isAboutArguments = FerryCommand.exitCode(for: error) == ExitCode.validationFailure
             if isAboutArguments || FerryCommand.exitCode(for: error).isSuccess { return explain(error) }
             TerminalTalk.shared.say("error: \(error)")
-            return 1
+            return ContentFailureKind(of: error) == .integrity ? 32 : 1
         }
     }
 

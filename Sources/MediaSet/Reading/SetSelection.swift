@@ -17,7 +17,9 @@ extension VolumeScan {
     /// - Throws: `MediaSetError.noSet`; `.ambiguousSet` that lists the sets to choose from.
     func choose(_ selection: SetSelection, folders: [String]) throws(MediaSetError) -> Digest? {
         var sets: [Digest: Int] = [:]
-        for volume in volumes {
+        // A volume under the name of another set's volume was swapped: it says nothing about which set is meant.
+        let voting = volumes.filter { !$0.hasForeignName }
+        for volume in voting.isEmpty ? volumes : voting {
             let digest = setDigest(of: volume)
             if volume.isConsistent || sets[digest] == nil { sets[digest] = volume.document.sequence }
         }
@@ -45,5 +47,13 @@ extension VolumeScan {
                 ? "no media set is in \(folders.joined(separator: ", ")): there is no volume (mirror_….tar)"
                 : "that media set is not in \(folders.joined(separator: ", ")); there are \(list.joined(separator: ", "))"
         )
+    }
+}
+
+extension ScannedVolume {
+    /// Whether the file's name is that of a volume of another set.
+    fileprivate var hasForeignName: Bool {
+        guard let name = VolumeName(fileName: path.split(separator: "/").last ?? "") else { return false }
+        return name.set != document.set
     }
 }
