@@ -14,7 +14,7 @@ extension MirrorRun {
     /// - Returns: the exit code.
     func toDisk(_ folder: String) async throws -> Int32 {
         let directory = WorkingDirectory(below: folder)
-        var run = try await command.input.plan(session)
+        var run = try await command.input.plan(session, in: directory)
         try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
         if command.dryRun { return try await dryRun(run, to: .media(folder), in: directory) }
         guard run.failures.isEmpty || command.continueOnError else {
@@ -49,7 +49,7 @@ extension MirrorRun {
             for stranger in writer.strangers {
                 session.logger.warning("an unfinished volume of another set is left alone: \(stranger)")
             }
-            let sources = EarlierSet(writer: earlier, upstream: session.sources)
+            let sources = EarlierSet(writer: earlier, upstream: session.cachedSources(in: directory, keeps: false))
             let engine = engine(from: sources, to: writer, library: run.library, order: .asAdded)
             let result = try await engine.run(run.plan) { $0 }
             traffic = traffic + result.traffic

@@ -14,10 +14,16 @@ extension MirrorRun {
     func toRegistry(_ target: TargetNamespace) async throws -> Int32 {
         guard let workspace = command.workspace else { throw FerryError("--workspace is needed") }
         let directory = WorkingDirectory(below: try MirrorMode.path(workspace))
-        var run = try await command.input.plan(session)
+        var run = try await command.input.plan(session, in: directory)
         try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
         if command.dryRun { return try await dryRun(run, to: .registry(target), in: directory) }
-        return try await push(&run, from: session.sources, to: target, order: .largestFirst, in: directory)
+        return try await push(
+            &run,
+            from: session.cachedSources(in: directory, keeps: false),
+            to: target,
+            order: .largestFirst,
+            in: directory
+        )
     }
 
     /// Media to registry.

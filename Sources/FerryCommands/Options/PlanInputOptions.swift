@@ -26,15 +26,20 @@ struct PlanInputOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - session: what to work with.
+    ///   - directory: where small blobs that planning reads are kept; nil for nowhere.
     ///   - sources: where manifests are read; the registries unless given.
     /// - Returns: the plan, and the configuration it was made from.
     /// - Throws: `FerryError`; `MirrorPlanError.invalidLock`; `CancellationError`.
-    func plan(_ session: Session, reading sources: (any ImageSourceProvider)? = nil) async throws -> PlannedRun {
+    func plan(
+        _ session: Session,
+        in directory: WorkingDirectory? = nil,
+        reading sources: (any ImageSourceProvider)? = nil
+    ) async throws -> PlannedRun {
         switch (config, lock) {
         case (let config?, nil):
             let configuration = try ConfigurationFile.load(config, logger: session.logger)
             let planner = ConfigurationPlanner(
-                sources: sources ?? session.sources,
+                sources: sources ?? session.cachedSources(in: directory, keeps: true),
                 options: .init(removesSignatures: removeSignatures),
                 logger: session.logger,
                 progress: session.progress
@@ -42,10 +47,12 @@ struct PlanInputOptions: ParsableArguments {
             return PlannedRun(try await planner.plan(configuration), configuration: configuration)
         case (_, let lock?):
             let bytes = try ConfigurationFile.read(lock, maximum: Self.maximumLockBytes)
-            return PlannedRun(
-                plan: try MirrorPlan(lockFile: bytes, name: lock),
-                configuration: try config.map { try ConfigurationFile.load($0, logger: session.logger) }
-            )
+            let plan = try MirrorPlan(lockFile: bytes, name: lock)
+            // The text in the lock file goes before another file, so that the same lock gives the same set.
+            let configuration =
+                try plan.configuration.map { try ConfigurationFile.load(text: $0, name: "\(lock) (configuration)") }
+                ?? config.map { try ConfigurationFile.load($0, logger: session.logger) }
+            return PlannedRun(plan: plan, configuration: configuration)
         case (nil, nil):
             throw FerryError("say what to mirror: --config FILE (an image-set configuration) or --lock FILE")
         }

@@ -27,6 +27,17 @@ enum ConfigurationFile {
         }
     }
 
+    /// Decodes the text of a configuration that was checked before; warnings were given then.
+    ///
+    /// - Throws: `FerryError` with every diagnostic.
+    static func load(text: String, name: String) throws -> ImageSetConfiguration {
+        do {
+            return try ImageSetConfiguration.load(text: text, fileName: name, expecting: .imageSet).configuration
+        } catch {
+            throw FerryError("the configuration cannot be used\n" + error.rendered())
+        }
+    }
+
     /// Reads a file of bounded size.
     ///
     /// - Throws: `FerryError` that names the file.

@@ -48,7 +48,8 @@ struct ConfigurationPlanner: Sendable {
         progress.report(.totals(ProgressTotals(images: wanted.requests.count)))
         let result = try await planner.plan(
             wanted,
-            configDigest: try ContentHasher.digest(of: configuration.source.bytes)
+            configDigest: try ContentHasher.digest(of: configuration.source.bytes),
+            configuration: String(decoding: configuration.source.bytes, as: UTF8.self)
         ) {
             [progress] _, _ in progress.report(.imageFinished(name: ""))
         }

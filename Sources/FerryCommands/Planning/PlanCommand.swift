@@ -62,8 +62,8 @@ struct PlanCommand: AsyncParsableCommand {
         let volumeSize = try volumeSize.map { try VolumeSize($0) }
         let code = try await Session.run(connection, outputOptions) { session in
             try legacy.mention(to: session.logger)
-            let run = try await input.plan(session)
             let directory = try workingDirectory(place)
+            let run = try await input.plan(session, in: directory)
             if case .registry(let target) = place {
                 try CollisionCheck.check(run.plan.images) { try target.repository(for: $0) }
             }

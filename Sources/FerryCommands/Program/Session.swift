@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransport
+import ImageStorage
 import Logging
 import NIOPosix
 import RegistryClient
@@ -19,6 +20,17 @@ struct Session: Sendable {
     let sourceCounters: @Sendable () -> TransportCounters
     /// What was sent to and received from the target so far.
     let targetCounters: @Sendable () -> TransportCounters
+
+    /// The registries that are read, behind the small blobs that planning has kept.
+    ///
+    /// - Parameters:
+    ///   - directory: where they are kept; nil for no cache.
+    ///   - keeps: whether more are kept.
+    /// - Returns: the sources.
+    func cachedSources(in directory: WorkingDirectory?, keeps: Bool) -> any ImageSourceProvider {
+        guard let directory else { return sources }
+        return PlanningCache(upstream: sources, folder: directory.payloads, keeps: keeps)
+    }
 
     /// Runs a body with everything it needs, until it ends or the process is asked to stop.
     ///

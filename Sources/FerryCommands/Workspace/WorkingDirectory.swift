@@ -19,6 +19,8 @@ struct WorkingDirectory: Sendable {
     var report: String { path + "/report.json" }
     /// The resources for the cluster.
     var clusterResources: String { path + "/cluster-resources" }
+    /// Small blobs that planning has read, so that they are not fetched again.
+    var payloads: String { path + "/payloads" }
     /// What a dry run would do.
     var dryRun: String { path + "/dry-run" }
 

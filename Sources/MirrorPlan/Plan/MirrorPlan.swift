@@ -12,6 +12,8 @@ package struct MirrorPlan: Hashable, Sendable, Codable {
     package let format: Int
     /// The SHA-256 of the configuration that it was made from, when there was one.
     package let configDigest: Digest?
+    /// The text of that configuration, so that a media set made of the lock file alone is the same.
+    package let configuration: String?
     /// The images, sorted.
     package let images: [PlannedImage]
     /// All manifests, sorted by digest.
@@ -20,9 +22,16 @@ package struct MirrorPlan: Hashable, Sendable, Codable {
     package let blobs: [PlannedBlob]
 
     /// Joins the parts, sorting them.
-    package init(configDigest: Digest?, images: [PlannedImage], manifests: [PlannedManifest], blobs: [PlannedBlob]) {
+    package init(
+        configDigest: Digest?,
+        configuration: String? = nil,
+        images: [PlannedImage],
+        manifests: [PlannedManifest],
+        blobs: [PlannedBlob]
+    ) {
         format = Self.format
         self.configDigest = configDigest
+        self.configuration = configuration
         self.images = images.sorted()
         self.manifests = manifests.sorted()
         self.blobs = blobs.sorted()
@@ -59,6 +68,7 @@ package struct MirrorPlan: Hashable, Sendable, Codable {
         let needed = Set(manifests.flatMap(\.blobs))
         return MirrorPlan(
             configDigest: configDigest,
+            configuration: configuration,
             images: kept,
             manifests: Array(manifests),
             blobs: blobs.filter { needed.contains($0.digest) }
@@ -111,7 +121,13 @@ extension MirrorPlan {
                 message: "\(name) has lock format \(plan.format); this version reads format \(Self.format)"
             )
         }
-        self.init(configDigest: plan.configDigest, images: plan.images, manifests: plan.manifests, blobs: plan.blobs)
+        self.init(
+            configDigest: plan.configDigest,
+            configuration: plan.configuration,
+            images: plan.images,
+            manifests: plan.manifests,
+            blobs: plan.blobs
+        )
         try PlanIndex(self).checkWhole(name: name)
     }
 }

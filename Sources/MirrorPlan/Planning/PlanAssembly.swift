@@ -50,9 +50,10 @@ struct PlanAssembly {
         }
     }
 
-    func plan(configDigest: Digest?) -> MirrorPlan {
+    func plan(configDigest: Digest?, configuration: String?) -> MirrorPlan {
         MirrorPlan(
             configDigest: configDigest,
+            configuration: configuration,
             images: Array(images.values),
             manifests: Array(manifests.values),
             blobs: blobs.map { digest, blob in

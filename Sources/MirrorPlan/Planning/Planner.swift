@@ -56,12 +56,14 @@ package struct Planner: Sendable {
     /// - Parameters:
     ///   - contribution: what is wanted.
     ///   - configDigest: the digest of the configuration.
+    ///   - configuration: its text.
     ///   - progress: called after each image with the number done and the number wanted.
     /// - Returns: the plan and what is not in it.
     /// - Throws: `CancellationError`; `MirrorPlanError.destinationCollision`.
     package func plan(
         _ contribution: Contribution,
         configDigest: Digest?,
+        configuration: String? = nil,
         progress: @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws -> PlanningResult {
         let blocked = contribution.requests.filter { isBlocked($0) }
@@ -79,7 +81,7 @@ package struct Planner: Sendable {
             case .failure(let failure): failures.append(failure)
             }
         }
-        let plan = assembly.plan(configDigest: configDigest)
+        let plan = assembly.plan(configDigest: configDigest, configuration: configuration)
         try CollisionCheck.check(plan.images) { $0 }
         return PlanningResult(
             plan: plan,
