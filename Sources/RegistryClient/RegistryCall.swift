@@ -89,6 +89,8 @@ extension RegistryClient {
     func collect(_ call: RegistryCall, upTo limit: Int) async throws -> HTTPAnswer {
         var budget = transport.retryBudget()
         do {
+            // It has tries of its own; inside of the loop they would multiply.
+            _ = try await baseURL()
             while true {
                 let failure: HTTPTransportError
                 do {

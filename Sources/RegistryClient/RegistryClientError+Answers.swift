@@ -20,7 +20,7 @@ extension RegistryClientError {
         let advice =
             switch fault.code {
             case .unknownHost, .connectionFailed, .timedOut:
-                "; check the network, the proxy and the name of the registry"
+                "; check that it runs, its name and port, and the network"
             case .status: "; try again later"
             default: ""
             }

@@ -20,16 +20,23 @@ final class RegistryKnowledge: Sendable {
     private struct State {
         var refusedMounts: Set<Pair> = []
         var sessions: [Item: HTTPURL] = [:]
-        var lacksReferrers = false
+        var withoutReferrers: Set<RepositoryPath> = []
         var turns: [Item: AsyncSemaphore] = [:]
     }
 
     private let state = Mutex(State())
 
-    /// Whether the registry has no referrers API.
-    var lacksReferrers: Bool {
-        get { state.withLock { $0.lacksReferrers } }
-        set { state.withLock { $0.lacksReferrers = newValue } }
+    /// Whether the referrers API is worth a try in a repository.
+    ///
+    /// Learnt per repository: the 404 of one that is not there looks like that of a registry without the API, and taken
+    /// for it would hide the signatures of all others.
+    func mayHaveReferrers(in repository: RepositoryPath) -> Bool {
+        state.withLock { !$0.withoutReferrers.contains(repository) }
+    }
+
+    /// There is no referrers API in a repository.
+    func lacksReferrers(in repository: RepositoryPath) {
+        state.withLock { _ = $0.withoutReferrers.insert(repository) }
     }
 
     /// Whether mounting between two repositories is worth a try.

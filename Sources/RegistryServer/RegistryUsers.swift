@@ -32,7 +32,7 @@ package struct RegistryUsers: Sendable {
 
     /// Reads users from a file, one `name:password` per line; empty lines and lines that begin with `#` do not count.
     ///
-    /// - Throws: `RegistryServerError.invalidUsers` when the file cannot be read, is over 1 MiB or holds no valid users.
+    /// - Throws: `RegistryServerError.invalidUsers` when the file is unreadable, over 1 MiB, or holds no valid users.
     package init(contentsOf path: String) async throws {
         let data = try await DispatchLane(label: "registry-users").run { () throws -> Data in
             guard let file = FileHandle(forReadingAtPath: path) else {

@@ -78,6 +78,19 @@ import Testing
         }
     }
 
+    @Test("a set made of the lock file alone is the set that the configuration makes, bit for bit")
+    func lockAlone() async throws {
+        try await withScene { scene, source, _ in
+            let image = try TestImage.random(layers: [300_000])
+            let name = try await source.publish(image, as: "team/app:v1")
+            try scene.write("archiveSize: 1\n" + ImageSetText.make(images: [[name]]), to: "isc.yaml")
+            try await scene.ferry("mirror", "-c", "isc.yaml", "file://one")
+            try await scene.ferry("mirror", "--lock", "one/working-dir/lock.json", "file://two")
+            let first = try scene.volumes(of: "one").map { try scene.bytes($0) }
+            #expect(try scene.volumes(of: "two").map { try scene.bytes($0) } == first)
+        }
+    }
+
     @Test("the same lock in another form is a set of its own, and an import takes the newest")
     func otherForm() async throws {
         try await withScene { scene, source, target in

@@ -54,6 +54,31 @@ struct HostLimitTests {
         }
     }
 
+    @Test func `is patient with a host that has answered`() {
+        let host = HostState(HTTPTransportConfiguration())
+        #expect(host.mayTry(at: .seconds(100), within: .seconds(8)))
+        host.willAsk(at: .seconds(100))
+        host.willAsk(at: .seconds(107))
+        #expect(host.mayTry(at: .seconds(108), within: .seconds(8)))
+        #expect(!host.mayTry(at: .seconds(109), within: .seconds(8)))
+        host.didAnswer()
+        host.willAsk(at: .seconds(200))
+        #expect(host.mayTry(at: .seconds(1_000), within: .seconds(8)))
+    }
+
+    @Test func `counts the tries before a failure for good`() async throws {
+        try await withTransport(streams: 1) { transport in
+            var budget = transport.retryBudget()
+            let refused = HTTPTransportError(.redirectRefused, request: "GET /", host: "r.example", reason: "")
+            let broken = HTTPTransportError(.connectionClosed, request: "GET /", host: "r.example", reason: "")
+            try await transport.backOff(&budget, after: broken)
+            let error = await #expect(throws: HTTPTransportError.self) {
+                try await transport.backOff(&budget, after: refused)
+            }
+            #expect(error?.attempts == 2)
+        }
+    }
+
     @Test func `reads and writes at once even with one slot`() async throws {
         try await withTransport(streams: 1) { transport in
             let result = try await transport.withSlot(.upload, at: origin) {

@@ -20,6 +20,14 @@ struct ProgressWatchTests {
         #expect(holder.isStalled(now: .seconds(61), buffered: 0))
     }
 
+    @Test func `takes the first read of a connection for granted`() {
+        let holder = Holder()
+        holder.watch.requestBegan(bodySize: 0)
+        holder.watch.requestEnded()
+        #expect(!holder.isStalled(now: .seconds(1), buffered: 0))
+        #expect(holder.isStalled(now: .seconds(61), buffered: 0))
+    }
+
     @Test func `gives a registry time to store what it was sent`() {
         let holder = Holder()
         holder.watch.requestBegan(bodySize: 100_000)

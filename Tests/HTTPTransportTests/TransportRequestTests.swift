@@ -141,6 +141,27 @@ struct TransportRequestTests {
                 )
             }
             #expect(error?.code == .connectionFailed)
+            #expect(error?.reason == "failed: no connection (connection refused)")
+            #expect(error?.attempts == 2)
+        }
+    }
+
+    @Test func `gives up early on a host that has never answered`() async throws {
+        let port = try await ScriptedServer.withServer({ _ in .init(200) }) { $0.port }
+        let time = SteppedTime()
+        try await withTransport(time: time) { transport in
+            for isFirst in [true, false] {
+                if !isFirst { time.advance(by: .seconds(1)) }
+                let before = time.sleeps.count
+                let error = await #expect(throws: HTTPTransportError.self) {
+                    _ = try await transport.baseURL(host: "127.0.0.1", port: port)
+                }
+                #expect(error?.code == .connectionFailed)
+                // 250 ms, 500 ms, 1 s, 2 s, 4 s; the next pause would end behind the limit of 8 s.
+                #expect(time.sleeps.count - before == (isFirst ? 5 : 0))
+                #expect(error?.attempts == (isFirst ? 6 : 1))
+            }
+            #expect(time.time.now() <= transport.configuration.firstContactTime + .seconds(1))
         }
     }
 

@@ -67,7 +67,7 @@ struct UploadTests {
         }
     }
 
-    @Test(arguments: [401, 413, 503])
+    @Test(.timeLimit(.minutes(1)), arguments: [201, 401, 413, 503])
     func `takes an answer that comes before the end`(status: Int) async throws {
         try await ScriptedServer.withServer(early: { _ in .init(status, text: "no") }, { _ in .init(201) }) { server in
             let outcome = try await upload(

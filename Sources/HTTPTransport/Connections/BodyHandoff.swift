@@ -35,6 +35,9 @@ final class BodyHandoff: AsyncSequence, Sendable {
     /// The error that the source ended with, if any.
     var failure: (any Error)? { state.withLock { $0.failure } }
 
+    /// How many bytes the receiver has taken.
+    var takenBytes: Int64 { state.withLock { $0.takenBytes } }
+
     /// Ends everything: the sender is told to stop, the receiver gets an error.
     func close() {
         perform(state.withLock { $0.close() })
@@ -74,12 +77,15 @@ struct BodyHandoffState<Sender, Receiver> {
     private var receiver: Receiver?
     private var end: Result<Void, any Error>?
     private var isClosed = false
+    /// How many bytes the receiver has taken.
+    private(set) var takenBytes: Int64 = 0
     /// One chunk is being sent while the next waits, so that the socket is never idle.
     private let capacity = 2
 
     mutating func send(_ chunk: ByteBuffer, sender: Sender) -> [Action] {
         guard !isClosed, end == nil else { return [.resumeSender(sender, isWanted: false)] }
         if let receiver = receiver.take() {
+            takenBytes += Int64(chunk.readableBytes)
             return [.resumeReceiver(receiver, .success(chunk)), .resumeSender(sender, isWanted: true)]
         }
         chunks.append(chunk)
@@ -91,7 +97,9 @@ struct BodyHandoffState<Sender, Receiver> {
     mutating func receive(_ receiver: Receiver) -> [Action] {
         if isClosed { return [.resumeReceiver(receiver, .failure(CancellationError()))] }
         if !chunks.isEmpty {
-            var actions: [Action] = [.resumeReceiver(receiver, .success(chunks.removeFirst()))]
+            let chunk = chunks.removeFirst()
+            takenBytes += Int64(chunk.readableBytes)
+            var actions: [Action] = [.resumeReceiver(receiver, .success(chunk))]
             if let sender = sender.take() { actions.append(.resumeSender(sender, isWanted: true)) }
             return actions
         }

@@ -34,11 +34,13 @@ enum FaultClassifier {
                 (.invalidAnswer, "failed: the answer is not HTTP (\(error)); check host and port")
             }
         case let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT].contains(error.errnoCode):
-            (.connectionFailed, "failed: no connection (\(error.description))")
+            (.connectionFailed, "failed: no connection (\(text(of: error)))")
         case let error as IOError:
-            (.connectionClosed, "failed: the connection broke (\(error.description))")
+            (.connectionClosed, "failed: the connection broke (\(text(of: error)))")
         case ChannelError.connectTimeout:
             (.timedOut, "failed: no connection within the time limit")
+        case is ChannelError:
+            (.connectionClosed, "failed: the server closed the connection")
         default:
             (.connectionClosed, "failed: the connection broke (\(type(of: error)))")
         }
@@ -46,8 +48,9 @@ enum FaultClassifier {
 
     private static func verdict(client error: HTTPClientError) -> (HTTPTransportError.Code, String) {
         switch error {
-        case .connectTimeout, .getConnectionFromPoolTimeout, .deadlineExceeded:
+        case .connectTimeout, .getConnectionFromPoolTimeout:
             (.timedOut, "failed: no connection within the time limit")
+        case .deadlineExceeded: (.timedOut, "failed: no answer within the time limit")
         case .tlsHandshakeTimeout: (.timedOut, "failed: the TLS handshake did not end within the time limit")
         case .readTimeout, .writeTimeout: (.timedOut, "failed: the server sent nothing for too long")
         case .remoteConnectionClosed, .uncleanShutdown, .requestStreamCancelled, .cancelled:
@@ -64,10 +67,19 @@ enum FaultClassifier {
         }
         let reasons = Set(
             error.connectionErrors.map { failure in
-                failure.error is ChannelError ? "no answer in time" : String(describing: failure.error)
+                switch failure.error {
+                case is ChannelError: "no answer in time"
+                case let error as IOError: text(of: error)
+                default: String(describing: failure.error)
+                }
             }
         )
         return (.connectionFailed, "failed: no connection (\(reasons.sorted().joined(separator: "; ")))")
+    }
+
+    /// What the system says; the error's own text names its system call, too.
+    private static func text(of error: IOError) -> String {
+        String(cString: strerror(error.errnoCode)).lowercased()
     }
 
     private static func verdict(tls error: NIOSSLError) -> (HTTPTransportError.Code, String) {

@@ -34,7 +34,12 @@ final class ProgressHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .end = unwrapInboundIn(data) { watch.answerEnded() } else { watch.received() }
+        switch unwrapInboundIn(data) {
+        // "Go on", "still at it": such answers can come for ever and say nothing about the one that is waited for.
+        case .head(let head) where head.status.code < 200: break
+        case .head, .body: watch.received()
+        case .end: watch.answerEnded()
+        }
         context.fireChannelRead(data)
     }
 

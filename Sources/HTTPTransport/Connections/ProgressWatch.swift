@@ -7,7 +7,8 @@ struct ProgressWatch {
     private var isRequestSent = false
     private var isAnswered = true
     private var hasHead = false
-    private var isReadPending = false
+    /// True from the start: the first read of a connection is under way before anybody can watch it.
+    private var isReadPending = true
     private var bodySize: Int64 = 0
     private var parts: UInt64 = 0
     private var written: Int64 = 0

@@ -24,7 +24,7 @@ package struct HTTPRequest: Sendable {
     package var body: ByteBuffer?
     /// Whether 301, 302, 303, 307 and 308 are followed when the method is GET or HEAD.
     package var followsRedirects: Bool
-    /// Whether TLS may go unverified and plain HTTP may be spoken, because the host that sent us here is trusted blindly.
+    /// Whether TLS may go unverified and plain HTTP may be spoken: the host that sent us here is trusted blindly.
     package var inheritsInsecurity: Bool
 
     /// Makes a request.

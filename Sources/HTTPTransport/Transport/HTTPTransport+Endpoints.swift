@@ -1,35 +1,4 @@
-import DispatchLanes
 import NIOCore
-import Synchronization
-
-/// Remembers which scheme a port speaks; each port is asked once.
-final class EndpointProbes: Sendable {
-    private struct State {
-        var known: [String: HTTPURL.Scheme] = [:]
-        var turns: [String: AsyncSemaphore] = [:]
-    }
-
-    private let state = Mutex(State())
-
-    /// The scheme of a port, from memory or by `probe`, which runs once at a time per port.
-    func scheme(
-        of name: String,
-        _ probe: () async throws -> HTTPURL.Scheme
-    ) async throws -> HTTPURL.Scheme {
-        if let scheme = state.withLock({ $0.known[name] }) { return scheme }
-        let turn = state.withLock { state in
-            let turn = state.turns[name] ?? AsyncSemaphore(permits: 1)
-            state.turns[name] = turn
-            return turn
-        }
-        return try await turn.withPermit {
-            if let scheme = state.withLock({ $0.known[name] }) { return scheme }
-            let scheme = try await probe()
-            state.withLock { $0.known[name] = scheme }
-            return scheme
-        }
-    }
-}
 
 extension HTTPTransport {
     /// The root URL of a registry.
@@ -67,20 +36,35 @@ extension HTTPTransport {
             request.inheritsInsecurity = isInsecure(candidate.origin)
             do {
                 let exchange = try await send(request, to: request.url)
+                guard candidate.origin.scheme == .http, exchange.status == 400 else {
+                    // The head has told all; the text is read only to keep the connection.
+                    _ = try? await exchange.prefix(4 << 10)
+                    return candidate.origin.scheme
+                }
                 let text = String(buffer: try await exchange.prefix(4 << 10))
-                let asksForTLS = exchange.status == 400 && text.lowercased().contains("https")
-                if candidate.origin.scheme == .https || !asksForTLS { return candidate.origin.scheme }
+                if !text.lowercased().contains("https") { return .http }
             } catch let fault as HTTPTransportError {
                 faults.append(fault)
             }
         }
-        // What stands in the way for good tells more than the failure of a guess.
-        throw faults.first { $0.code == .certificateNotTrusted } ?? faults.first { $0.isRetryable } ?? faults.first
+        throw Self.verdict(faults)
             ?? HTTPTransportError(
                 .invalidAnswer,
                 .get,
                 candidates[0],
                 reason: "failed: the port answers neither in plain HTTP nor in TLS"
             )
+    }
+
+    /// The fault that decides about another try, with what the other scheme met.
+    private static func verdict(_ faults: [HTTPTransportError]) -> HTTPTransportError? {
+        // What stands in the way for good tells more than the failure of a guess.
+        let decisive =
+            faults.first { $0.code == .certificateNotTrusted } ?? faults.first { $0.isRetryable } ?? faults.first
+        guard var decisive, decisive.code != .certificateNotTrusted else { return decisive }
+        if let other = faults.first(where: { $0.request != decisive.request && $0.code != decisive.code }) {
+            decisive.reason += "; \(other.request) \(other.reason)"
+        }
+        return decisive
     }
 }

@@ -4,8 +4,8 @@ import NIOCore
 extension HTTPTransport {
     /// Sends a request, follows redirects, and returns when the head of the answer is there.
     ///
-    /// There is one try. Redirects are followed for GET and HEAD only. `Authorization` goes to the first origin only, so it crosses
-    /// neither to another host or port nor from TLS to plain HTTP.
+    /// There is one try. Redirects are followed for GET and HEAD only. `Authorization` goes to the first origin only, so
+    /// it crosses neither to another host or port nor from TLS to plain HTTP.
     ///
     /// - Throws: `HTTPTransportError`; `CancellationError`.
     package func open(_ request: HTTPRequest) async throws -> HTTPExchange {

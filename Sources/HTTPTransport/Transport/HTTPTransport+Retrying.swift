@@ -31,18 +31,19 @@ extension HTTPTransport {
 
     /// Waits before the next try.
     ///
-    /// The pause is kept by all requests to the host that failed.
+    /// The pause is kept by all requests to the host that failed. A host that has never answered is given up after
+    /// ``HTTPTransportConfiguration/firstContactTime``, whatever the budget has left.
     ///
     /// - Throws: `fault` with the number of tries when it is not worth another one or none is left;
     ///   `CancellationError`.
     package func backOff(_ budget: inout RetryBudget, after fault: HTTPTransportError) async throws {
-        let delay = fault.isRetryable ? budget.nextDelay(retryAfter: fault.retryAfter, random: time.random()) : nil
-        guard let delay else {
-            var last = fault
-            last.attempts = max(1, budget.failures)
-            throw last
-        }
         let host = host(fault.host)
+        var last = fault
+        last.attempts = budget.failures + 1
+        guard fault.isRetryable,
+            let delay = budget.nextDelay(retryAfter: fault.retryAfter, random: time.random()),
+            host.mayTry(at: time.now() + delay, within: configuration.firstContactTime)
+        else { throw last }
         host.countRetry()
         report(.retrying(fault, failures: budget.failures, after: delay))
         host.hold(until: time.now() + delay)

@@ -47,8 +47,10 @@ extension HTTPTransport {
                 group.cancelAll()
             }
             let outcome = try await exchange(request, length: length, handoff)
-            if case .answer(let answer) = outcome, answer.isSuccess {
-                // The body is complete at the other end: the reading task is about to see the end of its source.
+            if case .answer(let answer) = outcome, answer.isSuccess, handoff.takenBytes >= length {
+                // The body is complete at the other end: the reading task is about to see the end of its source, and
+                // broken off it would cost the source's connection. A server that is content with less than the body
+                // takes no more, and the reading task would wait for it forever.
                 try await group.waitForAll()
             }
             if let error = handoff.failure { throw error }

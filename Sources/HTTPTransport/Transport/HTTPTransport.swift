@@ -127,8 +127,13 @@ package final class HTTPTransport: Sendable {
             host.countSent(bytes.readableBytes)
         }
         host.countRequest()
+        host.willAsk(at: time.now())
+        // A body takes as long as it takes; the deadline is over with the head of the answer.
+        let deadline: NIODeadline =
+            host.hasAnswered || body != nil ? .distantFuture : .now() + TimeAmount(configuration.firstAnswerTimeout)
         do {
-            let response = try await client.execute(message, deadline: .distantFuture)
+            let response = try await client.execute(message, deadline: deadline)
+            host.didAnswer()
             let exchange = HTTPExchange(response, method: request.method, url: url, host: host)
             report(
                 .answered(method: request.method, host: origin.authority, path: url.path, status: exchange.status)

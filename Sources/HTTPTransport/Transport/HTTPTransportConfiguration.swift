@@ -23,7 +23,14 @@ package struct HTTPTransportConfiguration: Sendable {
     /// A PEM file that takes the place of the system's authorities, as `SSL_CERT_FILE` asks for.
     package var systemTrustFile: String?
     /// How long connecting and the TLS handshake may take.
-    package var connectTimeout = Duration.seconds(30)
+    package var connectTimeout = Duration.seconds(15)
+    /// How long after the first request a host that has never answered is tried again.
+    ///
+    /// A wrong name or port, or a registry that does not run, is then told within seconds; once a host has answered,
+    /// the retry policy alone counts.
+    package var firstContactTime = Duration.seconds(8)
+    /// How long a host that has never answered may take for the head of its first answer.
+    package var firstAnswerTimeout = Duration.seconds(30)
     /// How long nothing may move on a connection while the other side is to send or to take bytes.
     package var progressTimeout = Duration.seconds(60)
     /// How many bytes per second a registry must be able to digest between the end of an upload and its answer.

@@ -7,6 +7,7 @@ final class HostState: Sendable {
     let uploads: AsyncSemaphore
     let requests: AsyncSemaphore
     private let notBefore = Mutex(Duration.zero)
+    private let firstContact = Mutex(FirstContact.none)
     private let requestCount = Atomic<Int64>(0)
     private let retryCount = Atomic<Int64>(0)
     private let receivedCount = Atomic<Int64>(0)
@@ -35,6 +36,27 @@ final class HostState: Sendable {
         return counters
     }
 
+    /// A request is about to be sent.
+    func willAsk(at moment: Duration) {
+        firstContact.withLock { if case .none = $0 { $0 = .asked(since: moment) } }
+    }
+
+    /// The host has answered, with whatever status.
+    func didAnswer() { firstContact.withLock { $0 = .answered } }
+
+    /// Whether the host has ever answered.
+    var hasAnswered: Bool {
+        firstContact.withLock { if case .answered = $0 { true } else { false } }
+    }
+
+    /// Whether another try at a moment is worth it: a host that has never answered gets only so much time in all.
+    func mayTry(at moment: Duration, within limit: Duration) -> Bool {
+        firstContact.withLock { contact in
+            guard case .asked(let since) = contact else { return true }
+            return moment - since <= limit
+        }
+    }
+
     /// Lets no request go before a moment.
     func hold(until moment: Duration) {
         notBefore.withLock { $0 = max($0, moment) }
@@ -50,4 +72,11 @@ final class HostState: Sendable {
             try await time.sleep(wait)
         }
     }
+}
+
+/// Whether a host has ever answered.
+private enum FirstContact {
+    case none
+    case asked(since: Duration)
+    case answered
 }

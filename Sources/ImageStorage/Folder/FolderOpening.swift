@@ -79,6 +79,8 @@ struct FolderOpening {
         }
         for algorithm in Digest.Algorithm.allCases { try folder.makeFolder(folder.blobs(algorithm)) }
         try folder.makeFolder(folder.uploads)
+        // A file is not safe as long as the name of its folder is not.
+        for parent in [folder.blobs, folder.path] { try folder.syncFolder(parent) }
         for name in try folder.names(in: folder.uploads) {
             // Only what this store made itself is removed.
             if let upload = UploadID(name) { try folder.remove(folder.upload(upload)) }

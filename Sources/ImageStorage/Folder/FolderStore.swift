@@ -131,7 +131,8 @@ package final class FolderStore: RegistryContent, ImageSource {
             BlobStream {
                 try await lane.run {
                     // The file is opened with the first chunk, in one trip to the lane.
-                    let open = try reader.value ?? FileReader(OpenFile(path, O_RDONLY), range: range, path: path)
+                    let open =
+                        try reader.value ?? FileReader(OpenFile(path, O_RDONLY | O_NOFOLLOW), range: range, path: path)
                     reader.value = open
                     return try open.next()
                 }

@@ -21,12 +21,13 @@ struct LayoutFolder: Sendable {
     var indexFile: String { "\(path)/index.json" }
     var journalFile: String { "\(path)/ferry-registry.jsonl" }
     var uploads: String { "\(path)/uploads" }
+    var blobs: String { "\(path)/blobs" }
 
     /// Where a blob or manifest lies.
     func blob(_ digest: Digest) -> String { "\(blobs(digest.algorithm))/\(digest.hex)" }
 
     /// The folder of the blobs of one algorithm.
-    func blobs(_ algorithm: Digest.Algorithm) -> String { "\(path)/blobs/\(algorithm.rawValue)" }
+    func blobs(_ algorithm: Digest.Algorithm) -> String { "\(blobs)/\(algorithm.rawValue)" }
 
     /// Where the bytes of an upload session lie.
     func upload(_ upload: UploadID) -> String { "\(uploads)/\(upload.text)" }
@@ -34,10 +35,10 @@ struct LayoutFolder: Sendable {
     /// Whether there is a file or folder.
     func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    /// The size of a file in bytes; nil when it is not there.
+    /// The size of a file in bytes; nil when it is not there or is a link, which could lead out of a foreign layout.
     func size(_ path: String) -> Int64? {
         var information = stat()
-        guard stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard lstat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG else { return nil }
         return Int64(information.st_size)
     }
 

@@ -35,5 +35,18 @@ private struct Wire: Decodable {
 
     var token: String?
     var accessToken: String?
+    /// In seconds; nil when it is not stated as a number, which some services write in quotes.
     var lifetime: Double?
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        token = try container.decodeIfPresent(String.self, forKey: .token)
+        accessToken = try container.decodeIfPresent(String.self, forKey: .accessToken)
+        do {
+            lifetime = try container.decodeIfPresent(Double.self, forKey: .lifetime)
+        } catch is DecodingError {
+            // A token that is renewed too early or too late still serves.
+            lifetime = Double(try container.decode(String.self, forKey: .lifetime)).flatMap { $0.isFinite ? $0 : nil }
+        }
+    }
 }

@@ -38,9 +38,17 @@ struct RegistryErrorDocument: Sendable {
     }
 
     private static func printable(_ text: String) -> String? {
-        let clean = String(text.map { $0.isNewline || $0.isWhitespace ? " " : $0 })
-            .filter { !($0.asciiValue.map { $0 < 0x20 || $0 == 0x7f } ?? false) }
-        let trimmed = clean.trimmingCharacters(in: .whitespaces)
+        var clean = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .spaceSeparator, .lineSeparator, .paragraphSeparator: clean.append(" ")
+            case .control where ["\n", "\r", "\t"].contains(scalar): clean.append(" ")
+            // Terminals act on these: colours, and text that runs backwards.
+            case .control, .format, .surrogate, .privateUse, .unassigned: continue
+            default: clean.append(scalar)
+            }
+        }
+        let trimmed = String(clean).trimmingCharacters(in: .whitespaces)
         guard !trimmed.isEmpty else { return nil }
         return trimmed.count > 300 ? trimmed.prefix(300) + "…" : trimmed
     }

@@ -35,11 +35,17 @@ extension RegistryClient {
         if answer.isSuccess, let digest = Self.contentDigest(answer) { return digest }
         guard answer.isSuccess || [400, 405, 501].contains(answer.status) else { throw failure(answer, call) }
         // Without a usable header, or without HEAD, the body tells.
-        return try await readBack(reference, in: repository)
+        return try await bodyDigest(reference, manifestCall(.get, reference, repository))
     }
 
     package func readBack(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> Digest? {
-        guard let answer = try await manifestAnswer(manifestCall(.get, reference, repository)) else { return nil }
+        // Asked of targets only, see `containsBlob`.
+        try await bodyDigest(reference, manifestCall(.get, reference, repository, .push(repository)))
+    }
+
+    /// The digest of the bytes that a call is answered with; nil when there are none.
+    private func bodyDigest(_ reference: ManifestReference, _ call: RegistryCall) async throws -> Digest? {
+        guard let answer = try await manifestAnswer(call) else { return nil }
         let algorithm: Digest.Algorithm = if case .digest(let digest) = reference { digest.algorithm } else { .sha256 }
         return try ContentHasher.digest(of: answer.bytes, algorithm)
     }
@@ -64,12 +70,13 @@ extension RegistryClient {
     private func manifestCall(
         _ method: HTTPRequest.Method,
         _ reference: ManifestReference,
-        _ repository: RepositoryPath
+        _ repository: RepositoryPath,
+        _ access: RegistryAccess? = nil
     ) -> RegistryCall {
         RegistryCall(
             method,
             path: "/v2/\(repository)/manifests/\(reference)",
-            .pull(repository),
+            access ?? .pull(repository),
             fields: ["Accept": Self.acceptedManifests],
             subject: reference.description,
             action: "read manifest \(reference)"

@@ -9,8 +9,11 @@ extension RegistryClient {
     /// The specification names 404 only; routers of older registries have others.
     private static let referrersAbsent: Set<Int> = [400, 404, 405, 406, 501]
 
+    /// The codes with which registries with a referrers API say that they do not have what was asked about.
+    private static let contentAbsent: Set<String> = ["NAME_UNKNOWN", "MANIFEST_UNKNOWN", "NOT_FOUND"]
+
     package func referrers(of digest: Digest, in repository: RepositoryPath) async throws -> [Descriptor] {
-        if !knowledge.lacksReferrers {
+        if knowledge.mayHaveReferrers(in: repository) {
             if let descriptors = try await referrersByAPI(digest, repository) { return descriptors }
         }
         guard let list = try await manifest(.tag(Tag(digest: digest)), in: repository) else { return [] }
@@ -46,10 +49,13 @@ extension RegistryClient {
             }
         }
         if answer.isSuccess, isIndex { return descriptors }
-        // "No such repository" says nothing about the API.
-        if !RegistryErrorDocument(answer).codes.contains("NAME_UNKNOWN") {
-            logger.debug("no referrers API", metadata: ["registry": "\(registry)", "status": "\(answer.status)"])
-            knowledge.lacksReferrers = true
+        // "No such repository" and "no such manifest" say nothing about the API.
+        if Self.contentAbsent.isDisjoint(with: RegistryErrorDocument(answer).codes) {
+            logger.debug(
+                "no referrers API",
+                metadata: ["registry": "\(registry)", "repository": "\(repository)", "status": "\(answer.status)"]
+            )
+            knowledge.lacksReferrers(in: repository)
         }
         return nil
     }

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTransport
 import Logging
+import NIOCore
 package import OCIModel
 
 extension RegistryClient {
@@ -49,8 +50,10 @@ extension RegistryClient {
     ) async throws -> HTTPAnswer {
         var call = first
         var firstAnswer: HTTPAnswer?
+        var rest = configuration.maximumListSize
         for _ in 0..<max(1, configuration.maximumPages) {
-            let answer = try await collect(call, upTo: configuration.maximumPageSize)
+            let answer = try await collect(call, upTo: min(configuration.maximumPageSize, rest))
+            rest -= answer.body.readableBytes
             if firstAnswer == nil, absent.contains(answer.status) { return answer }
             guard answer.isSuccess else { throw failure(answer, call) }
             try read(answer, call)
@@ -62,6 +65,9 @@ extension RegistryClient {
                 next = try answer.url.resolving(link)
             } catch {
                 throw RegistryClientError(invalid: "the link to the next page is malformed", purpose(of: call))
+            }
+            guard next != answer.url else {
+                throw RegistryClientError(invalid: "a page names itself as the next one", purpose(of: call))
             }
             guard next.origin == begin.url.origin else {
                 throw RegistryClientError(

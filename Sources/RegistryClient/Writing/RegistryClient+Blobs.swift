@@ -10,7 +10,9 @@ extension RegistryClient {
         let call = RegistryCall(
             .head,
             path: "/v2/\(repository)/blobs/\(blob.digest)",
-            .pull(repository),
+            // Asked of targets only: some registries (Quay) refuse a token that may only read a repository that is
+            // still to be made, and one token for reading and writing is one request less.
+            .push(repository),
             subject: blob.digest.description,
             action: "look for blob \(blob.digest)"
         )

@@ -127,4 +127,29 @@ struct ForeignLayoutTests {
             #expect(try Data(contentsOf: index) != before)
         }
     }
+
+    @Test("a link never leads out of the folder")
+    func links() async throws {
+        try await withTemporaryFolder { path in
+            let secret = try TestBlob(seed: 1, size: 100)
+            let image = try TestImage(layers: [secret], seed: 2)
+            let store = try await FolderStore.open(at: path + "/layout")
+            let repository = try RepositoryPath("layout")
+            try await image.write(to: store, in: repository, tag: Tag("v1"))
+            try await store.close()
+            let file = "\(path)/layout/blobs/sha256/\(secret.descriptor.digest.hex)"
+            try FileManager.default.moveItem(atPath: file, toPath: path + "/outside")
+            try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: path + "/outside")
+            var options = FolderStore.Options()
+            options.isReadOnly = true
+            for keepsJournal in [true, false] {
+                if !keepsJournal { try FileManager.default.removeItem(atPath: path + "/layout/ferry-registry.jsonl") }
+                let opened = try await FolderStore.open(at: path + "/layout", options: options)
+                await #expect(throws: ImageStorageError.self) {
+                    try await opened.withBlob(secret.descriptor, in: repository, from: 0) { _ = try await $0.next() }
+                }
+                #expect(try await opened.manifest(.tag(Tag("v1")), in: repository)?.digest == image.manifest.digest)
+            }
+        }
+    }
 }

@@ -158,6 +158,31 @@ struct AuthenticationFlowTests {
         }
     }
 
+    @Test func `is told within seconds when nobody listens`() async throws {
+        let port = try await ScriptedServer.withServer({ _ in .init(200) }) { $0.port }
+        let time = SteppedTime()
+        try await RegistryFixture.withClient(port: port, time: time.time) { client, transport in
+            let error = await #expect(throws: RegistryClientError.self) { try await client.ping() }
+            #expect(error?.code == .unavailable)
+            #expect(error?.message.contains("connection refused") == true)
+            // The search for the scheme has tries of its own, which must not multiply with those of the request.
+            #expect(error?.attempts == 6)
+            #expect(transport.counters.retries == 5)
+            #expect(time.time.now() <= .seconds(8))
+        }
+    }
+
+    @Test func `asks for the right to write where a target is looked at`() async throws {
+        let script = tokenRegistry { _ in .init(404) }
+        try await RegistryFixture.withRegistry(script) { server, client in
+            let repository = try RepositoryPath("org/new")
+            #expect(try await client.containsBlob(RegistryFixture.blob([1]), in: repository) == false)
+            #expect(try await client.readBack(.tag(Tag("v1")), in: repository) == nil)
+            let queries = server.requests.filter { $0.path == "/token" }.map(\.query)
+            #expect(queries == ["service=s%20v&scope=repository:org/new:pull%2Cpush"])
+        }
+    }
+
     @Test(arguments: [(404, RegistryClientError.Code.notARegistry), (403, .denied), (418, .refused)])
     func `tells what stands in the way`(status: Int, code: RegistryClientError.Code) async throws {
         try await RegistryFixture.withRegistry({ _ in .init(status) }) { _, client in

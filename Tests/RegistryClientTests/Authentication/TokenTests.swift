@@ -11,6 +11,8 @@ struct TokenTests {
         (#"{"token":"t"}"#, "t", Duration.seconds(60)),
         (#"{"access_token":"a","expires_in":300}"#, "a", .seconds(300)),
         (#"{"token":"","access_token":"a","expires_in":0}"#, "a", .seconds(1)),
+        (#"{"token":"t","expires_in":"300"}"#, "t", .seconds(300)),
+        (#"{"token":"t","expires_in":"nan"}"#, "t", .seconds(60)),
         (#"{"token":"t","expires_in":1e300}"#, "t", .seconds(31_536_000)),
     ])
     func `reads a token`(json: String, token: String, lifetime: Duration) throws {

@@ -1,3 +1,4 @@
+import FerryTestSupport
 import HTTPTransport
 import ImageStorage
 import NIOCore
@@ -6,7 +7,7 @@ import OpenSSLCrypto
 import RegistryClient
 import Testing
 
-@Suite(.enabled(if: DockerRegistry.isInstalled, "docker-registry is not installed"))
+@Suite(.enabled(if: toolPath("docker-registry") != nil, "docker-registry is not installed"))
 struct DockerRegistryTests {
     @Test func `takes and gives an image`() async throws {
         let repository = try RepositoryPath("org/app")
@@ -21,9 +22,8 @@ struct DockerRegistryTests {
             + #""size":\#(layer.count)}]}"#
         let document = try ManifestDocument(verifying: Array(text.utf8), contentType: nil, expected: nil)
         let tag = try Tag("v1")
-        try await DockerRegistry.withRegistry { port in
-            // The real clock: the registry needs a moment to start, which the retries cover.
-            try await RegistryFixture.withClient(port: port, time: .system) { client, transport in
+        try await withDockerRegistry { name in
+            try await RegistryFixture.withClient(port: #require(name.port), time: .system) { client, transport in
                 try await client.ping()
                 #expect(try await client.tags(in: repository).isEmpty)
                 #expect(try await client.containsBlob(layerBlob, in: repository) == false)
@@ -64,8 +64,8 @@ struct DockerRegistryTests {
 
     @Test func `keeps the referrers of a registry without an API`() async throws {
         let repository = try RepositoryPath("org/app")
-        try await DockerRegistry.withRegistry { port in
-            try await RegistryFixture.withClient(port: port, time: .system) { client, _ in
+        try await withDockerRegistry { name in
+            try await RegistryFixture.withClient(port: #require(name.port), time: .system) { client, _ in
                 let empty = Array("{}".utf8)
                 try await client.writeBlob(
                     RegistryFixture.blob(empty),
@@ -84,8 +84,8 @@ struct DockerRegistryTests {
     }
 
     @Test func `refuses a manifest whose blobs are missing and says why`() async throws {
-        try await DockerRegistry.withRegistry { port in
-            try await RegistryFixture.withClient(port: port, time: .system) { client, _ in
+        try await withDockerRegistry { name in
+            try await RegistryFixture.withClient(port: #require(name.port), time: .system) { client, _ in
                 let error = await #expect(throws: RegistryClientError.self) {
                     try await client.writeManifest(RegistryFixture.manifest(), to: RepositoryPath("a"), tag: nil)
                 }

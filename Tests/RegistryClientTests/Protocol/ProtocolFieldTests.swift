@@ -40,6 +40,7 @@ struct ProtocolFieldTests {
             (#"{"errors":[]}"#, nil, nil), ("<html>", "text/html", nil),
             ("too  much\r\n", "text/plain; charset=x", "too  much"),
             ("", "text/plain", nil),
+            ("a\u{1b}[31m\tb\u{9b}c\u{202e}d\u{2028}e\u{a0}f", "text/plain", "a[31m bcd e f"),
         ] as [(String, String?, String?)]
     )
     func `reads what a registry says`(body: String, type: String?, expected: String?) {

@@ -146,7 +146,21 @@ struct ManifestReadingTests {
         ) { server, client in
             let error = await #expect(throws: RegistryClientError.self) { try await client.tags(in: repository) }
             #expect(error?.code == .invalidAnswer)
-            #expect(RegistryFixture.lines(server).count <= 5)
+            #expect(RegistryFixture.lines(server).count == 1)
+        }
+    }
+
+    @Test func `bounds a list of many pages`() async throws {
+        var configuration = RegistryClientConfiguration()
+        configuration.maximumListSize = 100
+        let pages = Counter()
+        let script: ScriptedServer.Script = { _ in
+            .init(200, [("Link", "<list?last=\(pages.next())>; rel=next")], text: #"{"tags":["a","bcd"]}"#)
+        }
+        try await RegistryFixture.withRegistry(configuration: configuration, script) { server, client in
+            let error = await #expect(throws: RegistryClientError.self) { try await client.tags(in: repository) }
+            #expect(error?.code == .tooLarge)
+            #expect(RegistryFixture.lines(server).count == 6)
         }
     }
 }

@@ -49,12 +49,16 @@ struct ReferrersTests {
             }
             let tag = "GET /v2/org/app/manifests/sha256-\(subject.hex)"
             #expect(RegistryFixture.lines(server) == ["GET /v2/org/app/referrers/\(subject)", tag, tag])
+            // What one repository says does not count for another.
+            _ = try await client.referrers(of: subject, in: RepositoryPath("org/other"))
+            #expect(RegistryFixture.lines(server).dropFirst(3).first == "GET /v2/org/other/referrers/\(subject)")
         }
     }
 
-    @Test func `has nothing where nothing is`() async throws {
+    @Test(arguments: ["NAME_UNKNOWN", "MANIFEST_UNKNOWN", "NOT_FOUND"])
+    func `has nothing where nothing is`(code: String) async throws {
         let script: ScriptedServer.Script = { _ in
-            .init(404, text: #"{"errors":[{"code":"NAME_UNKNOWN"}]}"#)
+            .init(404, text: #"{"errors":[{"code":"\#(code)"}]}"#)
         }
         try await RegistryFixture.withRegistry(script) { server, client in
             for _ in 0..<2 {
