@@ -11,6 +11,7 @@ package struct MirrorPlanError: ContentFailure {
             case destinationCollision
             case invalidDestination
             case tooDeep
+            case tooLarge
         }
 
         private let value: Value
@@ -27,6 +28,8 @@ package struct MirrorPlanError: ContentFailure {
         package static let invalidDestination = Code(value: .invalidDestination)
         /// Indexes or referrers are nested too deeply, or in a loop.
         package static let tooDeep = Code(value: .tooDeep)
+        /// The sizes in a plan are together more than there can be.
+        package static let tooLarge = Code(value: .tooLarge)
 
         /// The code's stable name.
         package var description: String { value.rawValue }
@@ -49,7 +52,7 @@ package struct MirrorPlanError: ContentFailure {
     package var kind: ContentFailureKind {
         switch code {
         case .imageNotFound, .platformNotFound: .notFound
-        case .tooDeep, .destinationCollision, .invalidDestination: .refused
+        case .tooDeep, .tooLarge, .destinationCollision, .invalidDestination: .refused
         default: .other
         }
     }

@@ -29,6 +29,11 @@ struct PlanLayout {
     /// The graph of everything that the given images need.
     func graph(of positions: [Int], withTags: Bool) -> TransferGraph {
         var graph = TransferGraph()
+        // What is wanted for its own sake must not fail with what it happens to be attached to.
+        let wanted = Set(
+            positions.filter { plan.images[$0].attachedTo == nil }
+                .map { ContentPlace(repositories[$0], plan.images[$0].digest) }
+        )
         for position in positions {
             let image = plan.images[position]
             let repository = repositories[position]
@@ -36,12 +41,14 @@ struct PlanLayout {
                 for digest in manifest.blobs {
                     graph.addBlob(ContentPlace(repository, digest), size: index.blobs[digest]?.size ?? 0)
                 }
+                let place = ContentPlace(repository, manifest.digest)
                 let isRoot = manifest.digest == image.digest
+                let waits = isRoot && !wanted.contains(place)
                 graph.addManifest(
-                    ContentPlace(repository, manifest.digest),
+                    place,
                     blobs: manifest.blobs,
-                    manifests: manifest.children
-                        + (isRoot ? [image.attachedTo, manifest.subject].compactMap { $0 } : []),
+                    children: manifest.children,
+                    subjects: waits ? [image.attachedTo, manifest.subject].compactMap { $0 } : [],
                     tags: isRoot && withTags ? image.tags : []
                 )
             }

@@ -6,7 +6,7 @@
 ///   - job: the job.
 /// - Returns: the results, one per item.
 /// - Throws: the first error of a job; the others are cancelled.
-func mapConcurrently<Item: Sendable, Output: Sendable>(
+package func mapConcurrently<Item: Sendable, Output: Sendable>(
     _ items: [Item],
     width: Int,
     _ job: @escaping @Sendable (Item) async throws -> Output

@@ -5,6 +5,9 @@ package import OCIModel
 
 /// Proves that a target holds everything of a plan, without writing anything.
 package struct TargetVerifier: Sendable {
+    /// How many problems of one image are named; a repository that is not there has hundreds.
+    private static let longestList = 5
+
     private let target: any ImageTarget
     private let reader: (any ImageSource)?
     private let width: Int
@@ -29,7 +32,7 @@ package struct TargetVerifier: Sendable {
     /// - Parameters:
     ///   - plan: what must be there.
     ///   - repository: the repository at the target of a planned destination.
-    /// - Returns: the fate of every image: verified, or failed with everything that is wrong with it.
+    /// - Returns: the fate of every image: verified, or failed with what is wrong with it, at most five problems by name.
     /// - Throws: `CancellationError`; `MirrorPlanError` when destinations cannot be formed.
     package func verify(
         _ plan: MirrorPlan,
@@ -125,10 +128,14 @@ package struct TargetVerifier: Sendable {
             .compactMap { TransferEngine.failure(of: $0, answer: answers[$0]) }
         let places = Set(layout.index.closure(of: image.digest).flatMap(\.blobs))
             .map { ContentPlace(layout.repositories[position], $0) }
-        found += places.compactMap { broken[$0] }
+        found += places.sorted { $0.digest < $1.digest }.compactMap { broken[$0] }
         guard !found.isEmpty else { return nil }
+        // Manifests come first: one that is not there says more than each of its blobs.
+        var named: [String] = []
+        for message in found.map(\.message) where !named.contains(message) { named.append(message) }
+        let more = named.count > Self.longestList ? " and \(named.count - Self.longestList) more" : ""
         return TransferFailure(
-            message: Set(found.map(\.message)).sorted().joined(separator: "; "),
+            message: named.prefix(Self.longestList).joined(separator: "; ") + more,
             isIntegrity: found.contains(where: \.isIntegrity)
         )
     }

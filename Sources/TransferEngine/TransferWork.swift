@@ -12,8 +12,10 @@ final class TransferWork: Sendable {
     private let index: PlanIndex
     private let observer: any TransferObserver
     private let counts = Mutex(MirrorReport.Traffic())
-    /// The image that a blob or manifest is moved for, by digest.
+    /// The image that a blob is moved for, by digest.
     private let owners: [Digest: PlannedImage]
+    /// The repositories that a manifest can be read from, by digest, in the order of the plan.
+    private let origins: [Digest: [Repository]]
 
     init(
         sources: any ImageSourceProvider,
@@ -28,12 +30,17 @@ final class TransferWork: Sendable {
         self.index = layout.index
         self.observer = observer
         var owners: [Digest: PlannedImage] = [:]
+        var origins: [Digest: [Repository]] = [:]
         for image in layout.plan.images {
             for manifest in layout.index.closure(of: image.digest) {
-                for digest in manifest.blobs + [manifest.digest] where owners[digest] == nil { owners[digest] = image }
+                for digest in manifest.blobs where owners[digest] == nil { owners[digest] = image }
+                if origins[manifest.digest]?.contains(image.source) != true {
+                    origins[manifest.digest, default: []].append(image.source)
+                }
             }
         }
         self.owners = owners
+        self.origins = origins
     }
 
     /// What moved so far.
@@ -86,17 +93,45 @@ final class TransferWork: Sendable {
     }
 
     private func put(_ place: ContentPlace, tag: Tag?) async throws -> TransferOutcome {
-        guard let image = owners[place.digest] else { throw Self.notPlanned(place.digest) }
-        let source = try sources.source(for: image.source.registry)
-        guard let document = try await library.document(place.digest, in: image.source.path, of: source) else {
-            throw TransferFailure(message: "manifest \(image.source)@\(place.digest) is no longer at its source")
-        }
+        guard let planned = index.manifests[place.digest] else { throw Self.notPlanned(place.digest) }
+        let document = try await document(place.digest)
+        try check(document, against: planned)
         do {
             try await target.writeManifest(document, to: place.repository, tag: tag)
         } catch {
-            throw explained(error, manifest: index.manifests[place.digest])
+            throw explained(error, manifest: planned)
         }
         return .done
+    }
+
+    /// A manifest from the first of its sources that has it, so that an image does not fail for another's registry.
+    private func document(_ digest: Digest) async throws -> ManifestDocument {
+        let origins = origins[digest] ?? []
+        guard let first = origins.first else { throw Self.notPlanned(digest) }
+        var failure: any Error = TransferFailure(message: "manifest \(first)@\(digest) is no longer at its source")
+        for origin in origins {
+            do {
+                let source = try sources.source(for: origin.registry)
+                if let document = try await library.document(digest, in: origin.path, of: source) { return document }
+            } catch {
+                try Task.checkCancellation()
+                failure = error
+            }
+        }
+        throw failure
+    }
+
+    /// A lock file may have been written by hand: what it leaves out would be missing at the target without a word.
+    private func check(_ document: ManifestDocument, against planned: PlannedManifest) throws {
+        let actual = PlannedManifest(document, children: planned.children, platform: planned.platform)
+        let children = Set(document.manifest.children.map(\.digest))
+        guard actual.size == planned.size, actual.blobs == planned.blobs, actual.subject == planned.subject,
+            children == Set(planned.children).union(planned.omitted)
+        else {
+            throw TransferFailure(
+                message: "manifest \(document.digest) has other contents than the lock file says; plan again"
+            )
+        }
     }
 
     /// The bytes of a blob from the first of its sources that has it, counted.
@@ -104,6 +139,8 @@ final class TransferWork: Sendable {
         let origins = index.blobs[blob.digest]?.sources ?? []
         return BlobOpener { [self] offset, body in
             for (position, origin) in origins.enumerated() {
+                // What an earlier source or try did says nothing about this one.
+                state.clear()
                 let attempt = SingleConsumer(false)
                 do {
                     let source = try sources.source(for: origin.registry)
@@ -169,6 +206,10 @@ private final class SourceState: Sendable {
 
     func record(_ error: any Error) {
         kind.withLock { $0 = ContentFailureKind(of: error) }
+    }
+
+    func clear() {
+        kind.withLock { $0 = nil }
     }
 
     /// Whether every other place of the digest must fail too: the source lacks it, or gives other bytes.

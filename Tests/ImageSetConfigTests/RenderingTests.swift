@@ -51,3 +51,26 @@ struct RenderingTests {
         #expect(unreadable?.code == .unreadable)
     }
 }
+
+@Suite("Passwords in references")
+struct CredentialMaskTests {
+    @Test(arguments: [
+        ("name: user:s3cret@quay.io/a/b:1", "name: user:******@quay.io/a/b:1"),
+        ("docker://me:p%40ss@host/x", "docker://me:******@host/x"),
+        ("quay.io/a/b:v1@sha256:0123", "quay.io/a/b:v1@sha256:0123"),
+        ("quay.io:5000/a@sha512:0123", "quay.io:5000/a@sha512:0123"),
+        ("no at sign: here", "no at sign: here"),
+    ])
+    func areHidden(text: String, shown: String) {
+        #expect(CredentialMask.masked(text) == shown)
+    }
+
+    @Test func areNeverRendered() throws {
+        let text = "kind: ImageSetConfiguration\nmirror:\n  additionalImages:\n  - name: user:s3cret@quay.io/a/b:1\n"
+        let error = #expect(throws: ImageSetConfigError.self) {
+            try ImageSetConfiguration.load(text: text, fileName: "isc.yaml")
+        }
+        #expect(error?.rendered().contains("s3cret") == false, "\(error?.rendered() ?? "")")
+        #expect("\(String(describing: error))".contains("s3cret") == false)
+    }
+}

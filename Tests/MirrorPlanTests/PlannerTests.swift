@@ -121,6 +121,35 @@ struct PlannerTests {
         #expect(without.plan.images.count == 1)
     }
 
+    @Test func whatIsAttachedToACosignTagTravelsToo() async throws {
+        let image = try await images.image(layers: [[1]], tag: "v1", in: path)
+        let bill = try await images.image(layers: [[2]], tag: "sha256-\(image.digest.hex).sbom", in: path)
+        let signature = try await images.image(layers: [[3]], tag: "sha256-\(bill.digest.hex).sig", in: path)
+        // A loop, which anybody who may push can make: the signature of the signature is the bill.
+        try await images.image(layers: [[2]], tag: "sha256-\(signature.digest.hex).sig", in: path)
+        let plan = try await plan(store, [try request("quay.io/acme/tool:v1")]).plan
+        let attached = plan.images.filter { $0.attachedTo != nil }
+        #expect(Set(attached.map(\.attachedTo)) == [image.digest, bill.digest, signature.digest])
+        #expect(attached.contains { $0.digest == signature.digest && $0.attachment == .signature })
+    }
+
+    @Test func attachmentsWithoutEndFailTheImageInsteadOfBeingCutOff() async throws {
+        var last = try await images.image(layers: [[1]], tag: "v1", in: path)
+        for number in 0..<40 {
+            last = try await images.image(layers: [[UInt8(number)]], in: path, subject: last)
+        }
+        let result = try await plan(store, [try request("quay.io/acme/tool:v1")])
+        #expect((result.failures.first?.cause as? MirrorPlanError)?.code == .tooDeep)
+    }
+
+    @Test func aCancelledRequestIsNoFailureOfItsImage() async throws {
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await plan(MemoryStore(), [try request("quay.io/acme/gone:v1")])
+        }
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
     @Test func blockedImagesAreTakenOutByOriginOrDestination() async throws {
         try await images.image(layers: [[1]], tag: "v1", in: path)
         let options = Planner.Options(isBlocked: { $0.contains("acme") })

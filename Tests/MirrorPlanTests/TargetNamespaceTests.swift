@@ -30,4 +30,10 @@ struct TargetNamespaceTests {
         let error = #expect(throws: MirrorPlanError.self) { try TargetNamespace(text) }
         #expect(error?.code == .invalidDestination)
     }
+
+    @Test func aPasswordInADestinationIsNotRepeated() {
+        let error = #expect(throws: MirrorPlanError.self) { try TargetNamespace("bob:sekret@mirror.lab:5000/x") }
+        #expect(error?.code == .invalidDestination)
+        #expect(error.map { $0.message.contains("sekret") || $0.subject.contains("sekret") } == false)
+    }
 }

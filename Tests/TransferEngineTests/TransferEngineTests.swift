@@ -203,4 +203,57 @@ struct TransferEngineTests {
         #expect(try await target.readBack(.tag(Tag("v1")), in: there) == right.digest)
         #expect(try await verifier.verify(planned.plan) { $0 }.images.first?.failure == nil)
     }
+
+    @Test func aLockFileThatLeavesOutABlobFailsTheImageInsteadOfLosingIt() async throws {
+        let image = try await images.image(layers: [[1], [2]], tag: "v1", in: path)
+        let planned = try await plan([("quay.io/acme/tool:v1", "t", "v1")])
+        let text = String(decoding: try planned.plan.lockFile(), as: UTF8.self)
+        let config = try #require(image.manifest.blobs.first).digest
+        let listed = try #require(text.ranges(of: "\"\(config)\",").last)
+        var shortened = text
+        shortened.removeSubrange(listed)
+        #expect(shortened != text)
+        let lock = try MirrorPlan(lockFile: Array(shortened.utf8), name: "lock.json")
+        let engine = TransferEngine(
+            sources: SingleSource(source),
+            target: target,
+            library: ManifestLibrary(),
+            options: .init(),
+            observer: Silence()
+        )
+        let result = try await engine.run(lock) { $0 }
+        #expect(result.images.first?.failure?.message.contains("other contents") == true)
+        #expect(try await target.tags(in: RepositoryPath("t")).isEmpty)
+    }
+
+    @Test func anImageDoesNotFailBecauseItsTwinsRegistryIsGone() async throws {
+        let image = try await images.image(layers: [[1]], tag: "v1", in: path)
+        let copy = try RepositoryPath("other/tool")
+        try await images.image(layers: [[1]], tag: "v1", in: copy)
+        let planned = try await plan([("quay.io/acme/tool:v1", "a", "v1"), ("quay.io/other/tool:v1", "b", "v1")])
+        let half = MemoryStore()
+        try await SyntheticImages(in: half).image(layers: [[1]], tag: "v1", in: copy)
+        let engine = TransferEngine(
+            sources: SingleSource(half),
+            target: target,
+            library: ManifestLibrary(),
+            options: .init(),
+            observer: Silence()
+        )
+        let result = try await engine.run(planned.plan) { $0 }
+        #expect(result.images.allSatisfy { $0.failure == nil })
+        #expect(try await target.readBack(.tag(Tag("v1")), in: RepositoryPath("b")) == image.digest)
+    }
+
+    @Test func aSignatureThatIsWantedForItselfDoesNotFailWithItsImage() async throws {
+        let bad = try await images.image(layers: [SyntheticImages.bytes(5000, seed: 4)], tag: "bad", in: path)
+        let tag = "sha256-\(bad.digest.hex).sig"
+        let signature = try await images.image(layers: [[7]], tag: tag, in: path)
+        let planned = try await plan([("quay.io/acme/tool:bad", "t", "bad"), ("quay.io/acme/tool:\(tag)", "t", tag)])
+        let layer = try #require(bad.manifest.blobs.last).digest
+        let result = try await run(planned, from: Meddling(source, gone: [layer]))
+        let failed = result.images.filter { $0.failure != nil }
+        #expect(failed.map(\.image.digest) == [bad.digest])
+        #expect(try await target.readBack(.tag(Tag(tag)), in: RepositoryPath("t")) == signature.digest)
+    }
 }

@@ -37,7 +37,7 @@ struct TransferSchedulerTests {
         let tag = try Tag("v1")
         var graph = TransferGraph()
         graph.addBlob(blob, size: 10)
-        graph.addManifest(place, blobs: [blob.digest], manifests: [], tags: [tag])
+        graph.addManifest(place, blobs: [blob.digest], children: [], tags: [tag])
         var scheduler = TransferScheduler(graph, limits: wide, order: .largestFirst)
         #expect(drain(&scheduler) == [.move(blob), .putTag(place, tag)])
         #expect(scheduler.failure(of: place) == nil)
@@ -48,8 +48,8 @@ struct TransferSchedulerTests {
         let child = ContentPlace(try repository("a"), try digest(1))
         let index = ContentPlace(try repository("a"), try digest(2))
         var graph = TransferGraph()
-        graph.addManifest(index, blobs: [], manifests: [child.digest], tags: [try Tag("b"), try Tag("a")])
-        graph.addManifest(child, blobs: [], manifests: [], tags: [])
+        graph.addManifest(index, blobs: [], children: [child.digest], tags: [try Tag("b"), try Tag("a")])
+        graph.addManifest(child, blobs: [], children: [], tags: [])
         var scheduler = TransferScheduler(graph, limits: wide, order: .asAdded)
         #expect(drain(&scheduler) == [.putManifest(child), .putTag(index, try Tag("a")), .putTag(index, try Tag("b"))])
         #expect(scheduler.failure(of: index) == nil)
@@ -93,9 +93,9 @@ struct TransferSchedulerTests {
         var graph = TransferGraph()
         graph.addBlob(bad, size: 1)
         graph.addBlob(good, size: 2)
-        graph.addManifest(hurt, blobs: [bad.digest, good.digest], manifests: [], tags: [try Tag("hurt")])
-        graph.addManifest(whole, blobs: [good.digest], manifests: [], tags: [try Tag("whole")])
-        graph.addManifest(parent, blobs: [], manifests: [hurt.digest, whole.digest], tags: [try Tag("parent")])
+        graph.addManifest(hurt, blobs: [bad.digest, good.digest], children: [], tags: [try Tag("hurt")])
+        graph.addManifest(whole, blobs: [good.digest], children: [], tags: [try Tag("whole")])
+        graph.addManifest(parent, blobs: [], children: [hurt.digest, whole.digest], tags: [try Tag("parent")])
         var scheduler = TransferScheduler(graph, limits: wide, order: .asAdded)
         let failure = TransferFailure(message: "gone")
         let log = drain(&scheduler) { $0 == .move(bad) ? .failed(failure, poisonsDigest: true) : .done }
@@ -121,7 +121,7 @@ struct TransferSchedulerTests {
         var graph = TransferGraph()
         graph.addBlob(bad, size: 1)
         graph.addBlob(spare, size: 2)
-        graph.addManifest(image, blobs: [bad.digest, spare.digest], manifests: [], tags: [])
+        graph.addManifest(image, blobs: [bad.digest, spare.digest], children: [], tags: [])
         var scheduler = TransferScheduler(graph, limits: .init(bulk: 1, small: 1), order: .asAdded)
         let log = drain(&scheduler) { _ in .failed(TransferFailure(message: "gone"), poisonsDigest: true) }
         #expect(log == [.move(bad)])
@@ -131,7 +131,7 @@ struct TransferSchedulerTests {
         var graph = TransferGraph()
         for number in 1...3 { graph.addBlob(ContentPlace(try repository("a"), try digest(number)), size: 1) }
         let image = ContentPlace(try repository("a"), try digest(8))
-        graph.addManifest(image, blobs: [try digest(1), try digest(2)], manifests: [], tags: [])
+        graph.addManifest(image, blobs: [try digest(1), try digest(2)], children: [], tags: [])
         var scheduler = TransferScheduler(graph, limits: .init(bulk: 1, small: 1), order: .asAdded)
         let full = TransferFailure(message: "no space", isFatal: true)
         #expect(drain(&scheduler) { _ in .failed(full, poisonsDigest: false) }.count == 1)
@@ -164,7 +164,7 @@ struct TransferSchedulerTests {
             let children = images.filter { $0.repository == name }.shuffled(using: &random).prefix(2).map(\.digest)
             let place = ContentPlace(name, try digest(number))
             let tags = try (0..<Int.random(in: 0...2, using: &random)).map { try Tag("t\(number)-\($0)") }
-            graph.addManifest(place, blobs: Array(needed), manifests: Array(children), tags: tags)
+            graph.addManifest(place, blobs: Array(needed), children: Array(children), tags: tags)
             images.append(place)
         }
         var scheduler = TransferScheduler(graph, limits: .init(bulk: 3, small: 2), order: .largestFirst)
@@ -196,7 +196,7 @@ struct TransferSchedulerTests {
                 case .putManifest(let place), .putTag(let place, _):
                     let manifest = try #require(graph.manifests[place])
                     #expect(manifest.blobs.allSatisfy { heldBlobs.contains($0) })
-                    #expect(manifest.manifests.allSatisfy { storedManifests.contains($0) })
+                    #expect(manifest.children.allSatisfy { storedManifests.contains($0) })
                     storedManifests.insert(place)
                 }
             }
@@ -206,6 +206,42 @@ struct TransferSchedulerTests {
         for image in images where scheduler.failure(of: image)?.message == "it was never written" {
             Issue.record("\(image) was forgotten")
         }
+    }
+
+    @Test func anAttachmentWaitsForItsSubjectWhicheverIsAddedFirst() throws {
+        let image = ContentPlace(try repository("a"), try digest(1))
+        let signature = ContentPlace(try repository("a"), try digest(2))
+        var graph = TransferGraph()
+        graph.addManifest(signature, blobs: [], tags: [])
+        graph.addManifest(signature, blobs: [], subjects: [image.digest], tags: [try Tag("sig")])
+        graph.addManifest(image, blobs: [], tags: [try Tag("v1")])
+        var scheduler = TransferScheduler(graph, limits: wide, order: .asAdded)
+        #expect(drain(&scheduler) == [.putTag(image, try Tag("v1")), .putTag(signature, try Tag("sig"))])
+    }
+
+    @Test func attachmentsInALoopAreStoredAllTheSame() throws {
+        let list = ContentPlace(try repository("a"), try digest(1))
+        let child = ContentPlace(try repository("a"), try digest(2))
+        var graph = TransferGraph()
+        graph.addManifest(list, blobs: [], children: [child.digest], tags: [try Tag("v1")])
+        graph.addManifest(child, blobs: [], subjects: [list.digest], tags: [try Tag("sig")])
+        var scheduler = TransferScheduler(graph, limits: wide, order: .asAdded)
+        #expect(drain(&scheduler) == [.putTag(child, try Tag("sig")), .putTag(list, try Tag("v1"))])
+        #expect(scheduler.failure(of: child) == nil)
+    }
+
+    @Test func aFailureReachesTheEndOfALongChain() throws {
+        var graph = TransferGraph()
+        let name = try repository("a")
+        let last = 100_000
+        for number in 0...last {
+            let subjects = number == 0 ? [] : [try digest(number - 1)]
+            graph.addManifest(ContentPlace(name, try digest(number)), blobs: [], subjects: subjects, tags: [])
+        }
+        var scheduler = TransferScheduler(graph, limits: wide, order: .asAdded)
+        let failure = TransferFailure(message: "gone")
+        _ = drain(&scheduler) { _ in .failed(failure, poisonsDigest: false) }
+        #expect(scheduler.failure(of: ContentPlace(name, try digest(last))) == failure)
     }
 }
 

@@ -25,6 +25,9 @@ struct ExplainCommand: AsyncParsableCommand {
     var output: OutputOptions
 
     func run() async throws {
+        guard ["text", "json"].contains(format) else {
+            throw FerryError("--output must be text or json, not \"\(format)\"")
+        }
         guard !image.isEmpty else { throw FerryError("name an image, or a part of its reference") }
         let run = try await Session.run(connection, output) { session in try await input.plan(session) }
         let found = run.plan.images.filter(matches)
@@ -37,6 +40,12 @@ struct ExplainCommand: AsyncParsableCommand {
         if found.isEmpty {
             for blocked in run.blocked where "\(blocked.origin)".contains(image) {
                 throw FerryError("\(blocked.origin) is left out: blockedImages has a pattern that matches it")
+            }
+            for failure in run.failures where "\(failure.origin)".contains(image) {
+                throw FerryError(
+                    "\(failure.origin) is wanted (\(failure.reason)) but cannot be planned: \(failure.cause)",
+                    exitCode: failure.kind.exitBit
+                )
             }
             throw FerryError("no image of the plan matches \"\(image)\"")
         }
@@ -59,6 +68,6 @@ struct ExplainCommand: AsyncParsableCommand {
             lines.append("  platforms    \(image.platforms.map(\.description).joined(separator: ", "))")
         }
         for reason in image.reasons { lines.append("  why          \(reason)") }
-        return lines.joined(separator: "\n") + "\n"
+        return PrintableText.of(lines.joined(separator: "\n") + "\n")
     }
 }

@@ -6,50 +6,54 @@ import OCIModel
 ///
 /// It lets a configuration be planned offline, for an import of a part of the set.
 struct LockedSource: ImageSource {
-    private struct TagPlace: Hashable {
-        let repository: Repository
-        let tag: Tag
-    }
+    /// What a lock file has resolved, made once for all registries of a set.
+    struct Table: Sendable {
+        fileprivate struct TagPlace: Hashable {
+            let repository: Repository
+            let tag: Tag
+        }
 
-    private let registry: RegistryName
-    private let content: any ImageSource
-    private let digests: [TagPlace: Digest]
-    private let referrers: [Digest: [Descriptor]]
+        fileprivate let digests: [TagPlace: Digest]
+        fileprivate let referrers: [Digest: [Descriptor]]
 
-    /// Wraps the content of a set.
-    ///
-    /// - Parameters:
-    ///   - registry: the registry that is stood for.
-    ///   - plan: the set's lock file.
-    ///   - content: the set's manifests and blobs, by digest.
-    /// - Throws: `OCIModelError` for sizes out of range.
-    init(registry: RegistryName, plan: MirrorPlan, content: any ImageSource) throws {
-        self.registry = registry
-        self.content = content
-        let index = PlanIndex(plan)
-        var digests: [TagPlace: Digest] = [:]
-        var referrers: [Digest: [Descriptor]] = [:]
-        for image in plan.images {
-            if let tag = image.origin.tag {
-                digests[TagPlace(repository: image.source, tag: tag)] = image.digest
-            }
-            if image.attachment == .referrer, let subject = image.attachedTo,
-                let manifest = index.manifests[image.digest]
-            {
-                let descriptor = try manifest.descriptor()
-                if referrers[subject]?.contains(descriptor) != true {
-                    referrers[subject, default: []].append(descriptor)
+        /// Collects tags and referrers.
+        ///
+        /// - Parameter plan: the set's lock file.
+        /// - Throws: `OCIModelError` for sizes out of range.
+        init(_ plan: MirrorPlan) throws {
+            let index = PlanIndex(plan)
+            var digests: [TagPlace: Digest] = [:]
+            var referrers: [Digest: [Descriptor]] = [:]
+            for image in plan.images {
+                if let tag = image.origin.tag {
+                    digests[TagPlace(repository: image.source, tag: tag)] = image.digest
+                }
+                if image.attachment == .referrer, let subject = image.attachedTo,
+                    let manifest = index.manifests[image.digest]
+                {
+                    let descriptor = try manifest.descriptor()
+                    if referrers[subject]?.contains(descriptor) != true {
+                        referrers[subject, default: []].append(descriptor)
+                    }
                 }
             }
+            self.digests = digests
+            self.referrers = referrers
         }
-        self.digests = digests
-        self.referrers = referrers
     }
+
+    /// The registry that is stood for.
+    let registry: RegistryName
+    /// What the set's lock file has resolved.
+    let table: Table
+    /// The set's manifests and blobs, by digest.
+    let content: any ImageSource
 
     private func digest(_ reference: ManifestReference, _ repository: RepositoryPath) -> Digest? {
         switch reference {
         case .digest(let digest): digest
-        case .tag(let tag): digests[TagPlace(repository: Repository(registry: registry, path: repository), tag: tag)]
+        case .tag(let tag):
+            table.digests[Table.TagPlace(repository: Repository(registry: registry, path: repository), tag: tag)]
         }
     }
 
@@ -73,10 +77,11 @@ struct LockedSource: ImageSource {
     }
 
     func tags(in repository: RepositoryPath) async throws -> [Tag] {
-        digests.keys.filter { $0.repository == Repository(registry: registry, path: repository) }.map(\.tag).sorted()
+        table.digests.keys.filter { $0.repository == Repository(registry: registry, path: repository) }.map(\.tag)
+            .sorted()
     }
 
     func referrers(of digest: Digest, in repository: RepositoryPath) async throws -> [Descriptor] {
-        referrers[digest] ?? []
+        table.referrers[digest] ?? []
     }
 }

@@ -58,9 +58,18 @@ enum MirrorMode: Sendable {
             }
         } else {
             throw FerryError(
-                "the destination must start with file:// (to media) or docker:// (to a registry): \(destination)"
+                "the destination must start with file:// (to media) or docker:// (to a registry): "
+                    + Self.withoutCredentials(destination)
             )
         }
+    }
+
+    /// An argument as messages may repeat it: without what stands before the last `@` of its host.
+    static func withoutCredentials(_ argument: String) -> String {
+        let start = argument.firstRange(of: "://")?.upperBound ?? argument.startIndex
+        let host = argument[start...].prefix { $0 != "/" }
+        guard let at = host.lastIndex(of: "@") else { return argument }
+        return "\(argument[..<start])…\(argument[at...])"
     }
 
     /// The path of a `file://` argument; relative paths stay relative to the current folder.

@@ -15,7 +15,9 @@ extension MirrorRun {
     func toDisk(_ folder: String) async throws -> Int32 {
         let directory = WorkingDirectory(below: folder)
         var run = try await command.input.plan(session, in: directory)
-        try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
+        if run.failures.isEmpty || command.continueOnError {
+            try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
+        }
         if command.dryRun { return try await dryRun(run, to: .media(folder), in: directory) }
         guard run.failures.isEmpty || command.continueOnError else {
             return try await refuseHalfSet(run, images: [], in: directory)
@@ -73,16 +75,27 @@ extension MirrorRun {
                 )
             }
             if let fatal = result.fatal {
+                do {
+                    try await reportUndelivered(run, images: result.images + failed, in: directory)
+                } catch {
+                    // On a full disk the report has no room either, and the reason matters more.
+                    session.logger.warning("\(error)")
+                }
                 throw FerryError("\(fatal.message); what is written stays, the same command continues")
             }
             guard command.continueOnError else {
                 return try await refuseHalfSet(run, images: result.images, in: directory)
             }
-            failed += lost
             let gone = Set(lost.map { $0.image })
             run.plan = run.plan.dropping { gone.contains($0) }
+            // More goes than has failed: what is attached to a part of a failed list.
+            let kept = Set(run.plan.images)
+            failed += result.images.filter { !kept.contains($0.image) }
+                .map { $0.failing("what it is attached to failed") }
             guard !run.plan.images.isEmpty else { return try await refuseHalfSet(run, images: failed, in: directory) }
-            session.logger.warning("\(lost.count) images failed; the set is made without them")
+            session.logger.warning(
+                "\(lost.count) image\(lost.count == 1 ? "" : "s") failed; the set is made without what failed"
+            )
             earlier = writer
         }
     }
@@ -93,16 +106,7 @@ extension MirrorRun {
         images: [TransferResult.Image],
         in directory: WorkingDirectory
     ) async throws -> Int32 {
-        // Nothing is delivered by a set that is not made: what is in its unfinished volumes is not called verified.
-        let undelivered =
-            images.isEmpty ? run.plan.images.map { TransferResult.Image(image: $0, failure: nil) } : images
-        var builder = ReportBuilder()
-        builder.add(run.failures)
-        builder.add(blocked: run.blocked)
-        builder.add(undelivered.map { $0.orNotMade() }) { _ in "" }
-        let wanted = run.failures.count + run.blocked.count + undelivered.count
-        let report = builder.report(wanted: wanted, traffic: .init(), withoutAttachments: run.withoutAttachments)
-        try await LocalFiles.write(try report.file(), to: directory.report)
+        try await reportUndelivered(run, images: images, in: directory)
         for failure in run.failures {
             session.logger.error("\(failure.origin) (\(failure.reason)): \(failure.cause)")
         }
@@ -111,18 +115,49 @@ extension MirrorRun {
             let reasons = item.image.reasons.map(\.text).joined(separator: "; ")
             session.logger.error("\(item.image.origin) (\(reasons)): \(failure.message)")
         }
-        session.logger.error(
-            """
-            no media set is made, because images failed; mend it and run the same command again (nothing is fetched \
-            twice), or make the set without them with --continue-on-error
-            """
-        )
         let kinds =
             run.failures.map { $0.kind.exitBit } + images.filter { $0.failure != nil }.map { $0.image.kind.exitBit }
         let isIntegrity =
             images.contains { $0.failure?.isIntegrity ?? false }
             || run.failures.contains { ContentFailureKind(of: $0.cause) == .integrity }
+        guard !kinds.isEmpty else {
+            session.logger.error("no media set is made: blockedImages takes out every image, nothing is left to mirror")
+            return 1
+        }
+        session.logger.error(
+            command.continueOnError
+                ? "no media set is made, because every image failed"
+                : """
+                no media set is made, because images failed; mend it and run the same command again (nothing is fetched \
+                twice), or make the set without them with --continue-on-error
+                """
+        )
         return kinds.reduce(isIntegrity ? 32 : 0, |)
+    }
+
+    /// Writes the report of a run that makes no set: nothing of it is delivered.
+    ///
+    /// - Parameters:
+    ///   - run: what was planned.
+    ///   - images: what became of the images; empty when none was begun.
+    ///   - directory: where the report goes.
+    /// - Throws: `FerryError` when the report cannot be written.
+    private func reportUndelivered(
+        _ run: PlannedRun,
+        images: [TransferResult.Image],
+        in directory: WorkingDirectory
+    ) async throws {
+        let undelivered =
+            images.isEmpty ? run.plan.images.map { TransferResult.Image(image: $0, failure: nil) } : images
+        var builder = ReportBuilder()
+        builder.add(run.failures)
+        builder.add(blocked: run.blocked)
+        // What is in unfinished volumes is not called verified.
+        let message = "its media set was not made, because other images failed"
+        builder.add(undelivered.map { $0.failing(message) }) { _ in nil }
+        let wanted = run.failures.count + run.blocked.count + undelivered.count
+        let report = builder.report(wanted: wanted, traffic: .init(), withoutAttachments: run.withoutAttachments)
+        try await LocalFiles.write(try report.file(), to: directory.report)
     }
 
     private func report(
@@ -143,12 +178,9 @@ extension MirrorRun {
 }
 
 extension TransferResult.Image {
-    /// The image as failed when its set was not made.
-    fileprivate func orNotMade() -> TransferResult.Image {
-        TransferResult.Image(
-            image: image,
-            failure: failure ?? TransferFailure(message: "its media set was not made, because other images failed")
-        )
+    /// The image as failed, with its own failure if it has one.
+    fileprivate func failing(_ message: String) -> TransferResult.Image {
+        TransferResult.Image(image: image, failure: failure ?? TransferFailure(message: message))
     }
 }
 

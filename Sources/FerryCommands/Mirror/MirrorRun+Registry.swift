@@ -34,7 +34,8 @@ extension MirrorRun {
         // Without a configuration or lock file the set itself says what to import; with one, a part of it.
         var run =
             command.input.isGiven
-            ? try await command.input.plan(session, reading: set) : PlannedRun(plan: set.plan, configuration: nil)
+            ? try await command.input.plan(session, reading: set)
+            : PlannedRun(plan: command.input.withoutAttachmentsIfAsked(set.plan), configuration: nil)
         let directory = try importDirectory(folders)
         try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
         if command.dryRun { return try await dryRun(run, to: .registry(target), in: directory) }
@@ -57,6 +58,9 @@ extension MirrorRun {
         order: TransferScheduler.Order,
         in directory: WorkingDirectory
     ) async throws -> Int32 {
+        guard !run.plan.images.isEmpty || !run.failures.isEmpty else {
+            throw FerryError("blockedImages takes out every image: there is nothing to mirror")
+        }
         let registry = session.targets.client(for: target.registry)
         try await registry.ping()
         let engine = engine(from: sources, to: registry, library: run.library, order: order)
@@ -73,8 +77,10 @@ extension MirrorRun {
             traffic: result.traffic,
             withoutAttachments: run.withoutAttachments
         )
+        // The report first: what was done stays told, even when the resources cannot be written.
+        let code = try await conclude(report, in: directory, done: "everything is at docker://\(target)")
         try await ClusterResourceStep(directory: directory, target: target, logger: session.logger)
             .write(result.images.filter { $0.failure == nil }.map(\.image))
-        return try await conclude(report, in: directory, done: "everything is at docker://\(target)")
+        return code
     }
 }

@@ -39,7 +39,7 @@ struct MirrorRun: Sendable {
     /// - Parameters:
     ///   - report: what became of every image.
     ///   - directory: where the report goes.
-    ///   - done: what a run without failure has done, a sentence.
+    ///   - done: what a run without failure has done, a sentence; unsaid when nothing was left to do.
     /// - Returns: the exit code.
     /// - Throws: `FerryError` when the report cannot be written.
     func conclude(_ report: MirrorReport, in directory: WorkingDirectory, done: String) async throws -> Int32 {
@@ -56,7 +56,7 @@ struct MirrorRun: Sendable {
             + (failed.isEmpty ? "" : ", \(failed.count) failed") + (skipped == 0 ? "" : ", \(skipped) skipped")
         session.logger.notice("\(counts)")
         if failed.isEmpty {
-            session.logger.notice("\(done)")
+            if report.count(.verified) > 0 { session.logger.notice("\(done)") }
         } else {
             session.logger.notice("the report is \(directory.report); the same command tries again what failed")
         }

@@ -10,6 +10,7 @@ struct OpenedSet: ImageSourceProvider {
     let reader: MediaSetReader
     /// The lock file that it carries.
     let plan: MirrorPlan
+    private let table: LockedSource.Table
 
     /// Finds a set and checks it before anything is sent to a target.
     ///
@@ -23,7 +24,8 @@ struct OpenedSet: ImageSourceProvider {
         do {
             reader = try await MediaSetReader.open(folders: folders)
         } catch let error as MediaSetError {
-            throw FerryError("\(error)", exitCode: error.kind == .integrity ? 32 : 1)
+            let hint = error.code == .ambiguousSet ? ": give the volume files of one set with --from file://FILE" : ""
+            throw FerryError("\(error)\(hint)", exitCode: error.kind == .integrity ? 32 : 1)
         }
         for notice in reader.notices { logger.notice("\(notice.message)") }
         guard let bytes = try await reader.resource(HistoryRecord.lockPath) else {
@@ -37,6 +39,7 @@ struct OpenedSet: ImageSourceProvider {
         do {
             closure = try await reader.closure()
         } catch {
+            try Task.checkCancellation()
             throw FerryError("the media set \(reader.set) is damaged: \(error)", exitCode: 32)
         }
         guard closure.isComplete else {
@@ -48,7 +51,7 @@ struct OpenedSet: ImageSourceProvider {
             )
         }
         logger.notice("media set \(reader.set), number \(reader.manifest.sequence): \(plan.images.count) images")
-        return OpenedSet(reader: reader, plan: plan)
+        return OpenedSet(reader: reader, plan: plan, table: try LockedSource.Table(plan))
     }
 
     /// Reads the lock file of a set; nothing else guards its bytes, so it must agree with the set manifest.
@@ -70,6 +73,6 @@ struct OpenedSet: ImageSourceProvider {
     }
 
     func source(for registry: RegistryName) throws -> any ImageSource {
-        try LockedSource(registry: registry, plan: plan, content: reader)
+        LockedSource(registry: registry, table: table, content: reader)
     }
 }

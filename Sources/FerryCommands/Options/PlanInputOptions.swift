@@ -2,8 +2,10 @@ import ArgumentParser
 import Foundation
 import ImageSetConfig
 import ImageStorage
+import Logging
 import MirrorPlan
 import OCIModel
+import OpenSSLCrypto
 
 /// What is to be mirrored: a configuration, or a lock file.
 struct PlanInputOptions: ParsableArguments {
@@ -15,9 +17,6 @@ struct PlanInputOptions: ParsableArguments {
 
     @Flag(help: "Leave out signatures and everything else that is attached to images.")
     var removeSignatures = false
-
-    /// The largest lock file that is read, in bytes.
-    private static let maximumLockBytes = 512 << 20
 
     /// Whether either was named.
     var isGiven: Bool { config != nil || lock != nil }
@@ -46,16 +45,20 @@ struct PlanInputOptions: ParsableArguments {
             )
             return PlannedRun(try await planner.plan(configuration), configuration: configuration)
         case (_, let lock?):
-            let bytes = try ConfigurationFile.read(lock, maximum: Self.maximumLockBytes)
-            let plan = try MirrorPlan(lockFile: bytes, name: lock)
+            let plan = try LockFile.read(lock)
             // The text in the lock file goes before another file, so that the same lock gives the same set.
             let configuration =
                 try plan.configuration.map { try ConfigurationFile.load(text: $0, name: "\(lock) (configuration)") }
                 ?? config.map { try ConfigurationFile.load($0, logger: session.logger) }
-            return PlannedRun(plan: plan, configuration: configuration)
+            return PlannedRun(plan: withoutAttachmentsIfAsked(plan), configuration: configuration)
         case (nil, nil):
             throw FerryError("say what to mirror: --config FILE (an image-set configuration) or --lock FILE")
         }
+    }
+
+    /// A plan that was made before, without signatures and the like when the flag says so.
+    func withoutAttachmentsIfAsked(_ plan: MirrorPlan) -> MirrorPlan {
+        removeSignatures ? plan.dropping { $0.attachedTo != nil } : plan
     }
 }
 

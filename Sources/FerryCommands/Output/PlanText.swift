@@ -31,7 +31,8 @@ struct PlanText: Sendable {
         let biggest = summary.biggest.prefix(4).map { "\($0.name) \(ByteSize.text($0.bytes))" }.joined(separator: " · ")
         let all = lines + (biggest.isEmpty ? [] : [("Biggest", biggest)])
         for (label, value) in all { text += Self.padded(label, 12) + value + "\n" }
-        return text
+        // Names of sections and images come from registries and lock files.
+        return PrintableText.of(text)
     }
 
     private static func padded(_ text: String, _ width: Int, left: Bool = false) -> String {

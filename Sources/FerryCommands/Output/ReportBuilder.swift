@@ -46,8 +46,8 @@ struct ReportBuilder {
     ///
     /// - Parameters:
     ///   - images: the images with their fate.
-    ///   - place: where an image is, as text.
-    mutating func add(_ images: [TransferResult.Image], place: (PlannedImage) throws -> String) rethrows {
+    ///   - place: where an image is or was to be, as text; nil for nowhere.
+    mutating func add(_ images: [TransferResult.Image], place: (PlannedImage) throws -> String?) rethrows {
         for item in images {
             entries.append(
                 MirrorReport.Entry(

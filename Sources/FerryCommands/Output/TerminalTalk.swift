@@ -13,12 +13,17 @@ final class TerminalTalk: Sendable {
         self.route.withLock { $0 = route }
     }
 
-    /// Writes one line.
+    /// Writes one line; control characters that a registry or a file may have sent never reach the terminal.
     func say(_ line: String) {
+        let line = PrintableText.of(line)
         if let route = route.withLock({ $0 }) {
             route(line)
         } else {
-            FileHandle.standardError.write(Data((line + "\n").utf8))
+            do {
+                try FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+            } catch {
+                // Nobody listens any more; the exit code still tells how it went.
+            }
         }
     }
 }

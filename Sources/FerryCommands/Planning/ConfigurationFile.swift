@@ -20,10 +20,7 @@ enum ConfigurationFile {
             }
             return loaded.configuration
         } catch {
-            throw FerryError(
-                "the configuration cannot be used\n" + error.rendered(),
-                exitCode: 1
-            )
+            throw FerryError("the configuration cannot be used\n" + error.rendered())
         }
     }
 
@@ -45,6 +42,10 @@ enum ConfigurationFile {
         guard let handle = FileHandle(forReadingAtPath: path) else {
             let reason = String(cString: strerror(errno))
             throw FerryError("cannot read \(path): \(reason)")
+        }
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            throw FerryError("cannot read \(path): it is a folder, and a file is needed")
         }
         defer { handle.closeFile() }
         do {

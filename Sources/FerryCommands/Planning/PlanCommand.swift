@@ -49,6 +49,10 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup
     var legacy: LegacyOptions
 
+    func validate() throws {
+        if let maxNestedPaths, maxNestedPaths < 0 { throw ValidationError("--max-nested-paths must be 0 or more") }
+    }
+
     func run() async throws {
         guard ["text", "json"].contains(format) else {
             throw FerryError("--output must be text or json, not \"\(format)\"")
@@ -67,7 +71,8 @@ struct PlanCommand: AsyncParsableCommand {
             if case .registry(let target) = place {
                 try CollisionCheck.check(run.plan.images) { try target.repository(for: $0) }
             }
-            try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
+            // A lock file without the images that failed would later mirror without them, and say nothing.
+            if run.failures.isEmpty { try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock) }
             let presentation = PlanPresentation(
                 run: run,
                 destination: place,
@@ -93,7 +98,9 @@ struct PlanCommand: AsyncParsableCommand {
         guard let destination else { return .none }
         if destination.hasPrefix("file://") { return .media(try MirrorMode.path(destination)) }
         guard destination.hasPrefix("docker://") else {
-            throw FerryError("the destination must start with file:// or docker://: \(destination)")
+            throw FerryError(
+                "the destination must start with file:// or docker://: \(MirrorMode.withoutCredentials(destination))"
+            )
         }
         return .registry(
             try TargetNamespace(destination.dropFirst("docker://".count), maxNestedPaths: maxNestedPaths)

@@ -5,6 +5,7 @@ import MirrorPlan
 import OCIModel
 import OpenSSLCrypto
 import RegistryClient
+import TransferEngine
 
 /// Shows a plan: as a table, as data, and as the files of a dry run.
 struct PlanPresentation: Sendable {
@@ -50,8 +51,12 @@ struct PlanPresentation: Sendable {
                 )
             )
         }
-        let lock = try ContentHasher.digest(of: try run.plan.lockFile())
-        text.lines.append(("Lock", "\(directory.lock)  \(lock)"))
+        if run.failures.isEmpty {
+            let lock = try ContentHasher.digest(of: try run.plan.lockFile())
+            text.lines.append(("Lock", "\(directory.lock)  \(lock)"))
+        } else {
+            text.lines.append(("Lock", "none, because \(run.failures.count) images cannot be mirrored"))
+        }
         for failure in run.failures {
             text.lines.append(("Failed", "\(failure.origin) (\(failure.reason)): \(failure.cause)"))
         }
@@ -130,13 +135,29 @@ struct PlanPresentation: Sendable {
         case .registry(let target):
             let client = session.targets.client(for: target.registry)
             try await client.ping()
-            var missing: [PlannedImage] = []
-            for image in run.plan.images {
-                let repository = try target.repository(for: image.destination)
-                let reference = image.tags.first.map { ManifestReference.tag($0) } ?? .digest(image.digest)
-                if try await client.manifestDigest(reference, in: repository) != image.digest { missing.append(image) }
+            let answers = try await mapConcurrently(run.plan.images, width: 16) { image in
+                try await isHeld(image, by: client, in: try target.repository(for: image.destination))
             }
-            return missing
+            return zip(run.plan.images, answers).filter { !$1 }.map(\.0)
+        }
+    }
+
+    /// Whether a registry has an image under all its tags; one that does not answer for a repository, as some do for those
+    /// that do not exist, is taken not to have it.
+    private func isHeld(
+        _ image: PlannedImage,
+        by client: RegistryClient,
+        in repository: RepositoryPath
+    ) async throws -> Bool {
+        let references = image.tags.isEmpty ? [.digest(image.digest)] : image.tags.map { ManifestReference.tag($0) }
+        do {
+            for reference in references
+            where try await client.manifestDigest(reference, in: repository) != image.digest { return false }
+            return true
+        } catch {
+            try Task.checkCancellation()
+            session.logger.debug("\(repository) could not be looked at: \(error)")
+            return false
         }
     }
 }

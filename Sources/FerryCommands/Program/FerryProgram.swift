@@ -10,8 +10,18 @@ package enum FerryProgram {
     ///
     /// - Parameter commandLine: all words, the program's name first. Called as `oc-mirror`, the words are those of
     ///   `ferry mirror`; as `oc-ferry`, those of `ferry`.
-    /// - Returns: the exit code.
+    /// - Returns: the exit code; 1 also when the output could not be written.
     package static func run(_ commandLine: [String]) async -> Int32 {
+        let code = await carryOut(commandLine)
+        // A full disk behind stdout shows only here; a reader that went away (`ferry plan | head`) has all it wanted.
+        if fflush(nil) != 0, errno != EPIPE {
+            TerminalTalk.shared.say("error: cannot write the output: \(String(cString: strerror(errno)))")
+            return code == 0 ? 1 : code
+        }
+        return code
+    }
+
+    private static func carryOut(_ commandLine: [String]) async -> Int32 {
         var command: any ParsableCommand
         do {
             command = try FerryCommand.parseAsRoot(arguments(of: commandLine))

@@ -65,7 +65,9 @@ struct SampleReleaseCommand: AsyncParsableCommand {
             throw FerryError("--output must be text or json, not \"\(format)\"")
         }
         guard destination.hasPrefix("docker://") else {
-            throw FerryError("the destination must start with docker://: \(destination)")
+            throw FerryError(
+                "the destination must start with docker://: \(MirrorMode.withoutCredentials(destination))"
+            )
         }
         let target = try TargetNamespace(destination.dropFirst("docker://".count))
         var options = SampleReleaseOptions(registry: target.registry, prefix: target.prefix)

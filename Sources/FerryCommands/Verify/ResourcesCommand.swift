@@ -29,10 +29,12 @@ struct ResourcesCommand: AsyncParsableCommand {
     func run() async throws {
         let logger = try output.logger()
         guard destination.hasPrefix("docker://") else {
-            throw FerryError("the destination must start with docker://: \(destination)")
+            throw FerryError(
+                "the destination must start with docker://: \(MirrorMode.withoutCredentials(destination))"
+            )
         }
         let target = try TargetNamespace(destination.dropFirst("docker://".count), maxNestedPaths: maxNestedPaths)
-        let plan = try MirrorPlan(lockFile: try ConfigurationFile.read(lock, maximum: 512 << 20), name: lock)
+        let plan = try LockFile.read(lock)
         let step = ClusterResourceStep(directory: WorkingDirectory(below: folder), target: target, logger: logger)
         let files = try step.files(plan.images)
         let resources = ResourceFolder(path: folder)

@@ -15,15 +15,9 @@ enum AtomicFile {
     static func write(_ bytes: [UInt8], to path: String) throws -> Bool {
         let url = URL(fileURLWithPath: path)
         if let known = FileManager.default.contents(atPath: path), known.elementsEqual(bytes) { return false }
-        do {
-            try FileManager.default.createDirectory(
-                at: url.deletingLastPathComponent(),
-                withIntermediateDirectories: true
-            )
-        } catch {
-            throw FerryError("cannot make the folder of \(path): \(error.localizedDescription)")
-        }
-        let temporary = path + ".new"
+        try makeFolder(url.deletingLastPathComponent())
+        // A name of its own: two runs that share a folder must not write into one another's file.
+        let temporary = "\(path).\(getpid()).new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure("create", temporary) }
         do {
@@ -34,9 +28,24 @@ enum AtomicFile {
             unlink(temporary)
             throw error
         }
-        guard rename(temporary, path) == 0 else { throw failure("rename to", path) }
+        guard rename(temporary, path) == 0 else {
+            let error = failure("rename to", path)
+            unlink(temporary)
+            throw error
+        }
         syncFolder(of: url)
         return true
+    }
+
+    /// Makes a folder and those above it; Foundation's own way does not tell what is wrong.
+    private static func makeFolder(_ url: URL) throws {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) {
+            guard isFolder.boolValue else { throw FerryError("\(url.path) is a file, and a folder is needed there") }
+            return
+        }
+        if url.pathComponents.count > 1 { try makeFolder(url.deletingLastPathComponent()) }
+        guard mkdir(url.path, 0o755) == 0 || errno == EEXIST else { throw failure("make the folder", url.path) }
     }
 
     private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws {

@@ -39,8 +39,9 @@ extension HTTPTransport {
     package func backOff(_ budget: inout RetryBudget, after fault: HTTPTransportError) async throws {
         let host = host(fault.host)
         var last = fault
-        last.attempts = budget.failures + 1
-        guard fault.isRetryable,
+        last.attempts = max(fault.attempts, budget.failures + 1)
+        // A fault of several tries has used up a budget further in (a login inside a request): tries never multiply.
+        guard fault.isRetryable, fault.attempts == 1,
             let delay = budget.nextDelay(retryAfter: fault.retryAfter, random: time.random()),
             host.mayTry(at: time.now() + delay, within: configuration.firstContactTime)
         else { throw last }

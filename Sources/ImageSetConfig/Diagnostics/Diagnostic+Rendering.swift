@@ -21,7 +21,7 @@ extension Diagnostic {
         let number = String(location.line)
         let margin = String(repeating: " ", count: number.count + 3)
         if let line {
-            let (shown, mark) = Self.excerpt(of: line, column: location.column, width: width)
+            let (shown, mark) = Self.excerpt(of: CredentialMask.masked(line), column: location.column, width: width)
             text += "\n  \(number) | \(shown)\n\(margin)| \(mark)"
         }
         if let help { text += "\n\(margin)= help: \(Self.printable(help))" }

@@ -38,7 +38,7 @@ package struct Diagnostic: Hashable, Sendable, Comparable {
         self.location = location
         self.width = max(1, width)
         self.path = path
-        self.message = message
+        self.message = CredentialMask.masked(message)
         self.help = help
     }
 

@@ -20,10 +20,19 @@ package struct TargetNamespace: Hashable, Sendable, CustomStringConvertible {
 
     /// Parses what stands after `docker://`: `registry[/path]`, without tag or digest.
     ///
-    /// - Throws: `MirrorPlanError.invalidDestination` with the reason.
+    /// - Throws: `MirrorPlanError.invalidDestination` with the reason; it does not repeat a text with a password.
     package init(_ text: some StringProtocol, maxNestedPaths: Int? = nil) throws(MirrorPlanError) {
         let trimmed = text.hasSuffix("/") ? text.dropLast() : text[...]
         let parts = trimmed.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        if let host = parts.first, let at = host.lastIndex(of: "@") {
+            throw MirrorPlanError(
+                .invalidDestination,
+                subject: String(host[host.index(after: at)...]),
+                message:
+                    "the destination docker://…\(host[at...]) cannot be used: user and password do not belong there; "
+                    + "put them in a file for --authfile"
+            )
+        }
         do {
             let registry = try RegistryName(parts.first ?? "")
             guard registry.isLoopback || registry.text.contains(".") || registry.text.contains(":") else {

@@ -37,9 +37,27 @@ package struct MirrorPlan: Hashable, Sendable, Codable {
         self.blobs = blobs.sorted()
     }
 
-    /// The bytes of all distinct blobs and manifests together.
+    /// The bytes of all distinct blobs and manifests together; ``checkSums()`` has seen to it that they can be added.
     package var distinctBytes: Int64 {
         blobs.reduce(0) { $0 + $1.size } + manifests.reduce(0) { $0 + $1.size }
+    }
+
+    /// Checks that all sums over this plan stay in range: every size once for each image, and room for headers.
+    ///
+    /// Sizes come from manifests and lock files, so from anybody; each is in range, but many of them may not be.
+    ///
+    /// - Throws: `MirrorPlanError.tooLarge`.
+    func checkSums() throws {
+        let sizes = blobs.map(\.size) + manifests.map(\.size)
+        let sum = sizes.reduce(Double(0)) { $0 + Double($1) } * Double(max(1, images.count))
+        guard sum < Double(Int64.max / 4) else {
+            throw MirrorPlanError(
+                .tooLarge,
+                subject: "plan",
+                message: "the blobs claim sizes that no disk or registry holds, over an exabyte in all; "
+                    + "a manifest or the lock file is wrong"
+            )
+        }
     }
 
     /// The images that are no attachments.
@@ -101,8 +119,8 @@ extension MirrorPlan {
     /// - Parameters:
     ///   - lockFile: the bytes.
     ///   - name: how messages call the file.
-    /// - Throws: `MirrorPlanError.invalidLock` when it is no lock file, has another format version, or names a manifest
-    ///   or blob that it does not describe.
+    /// - Throws: `MirrorPlanError.invalidLock` when it is no lock file, has another format version, names a manifest or
+    ///   blob that it does not describe, nests indexes too deeply or in a loop, or has sizes that no sum can hold.
     package init(lockFile: [UInt8], name: String) throws {
         let plan: MirrorPlan
         do {
@@ -129,6 +147,11 @@ extension MirrorPlan {
             blobs: plan.blobs
         )
         try PlanIndex(self).checkWhole(name: name)
+        do {
+            try checkSums()
+        } catch let error as MirrorPlanError {
+            throw MirrorPlanError(.invalidLock, subject: name, message: "\(name): \(error)")
+        }
     }
 }
 
@@ -139,12 +162,20 @@ private enum LockSentence {
         case DecodingError.keyNotFound(let key, let context): "\(path(context.codingPath + [key])) is missing"
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
             "\(path(context.codingPath)) has the wrong type"
+        case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
+            "\(path(context.codingPath)) has a value that cannot be: \(context.debugDescription)"
         case let error as OCIModelError: error.description
-        default: "it is malformed"
+        default: "it is malformed: no JSON, or a number out of range"
         }
     }
 
     private static func path(_ keys: [any CodingKey]) -> String {
-        keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+        keys.reduce(into: "") { text, key in
+            if let index = key.intValue {
+                text += "[\(index)]"
+            } else {
+                text += (text.isEmpty ? "" : ".") + key.stringValue
+            }
+        }
     }
 }

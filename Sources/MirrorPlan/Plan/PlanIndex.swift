@@ -8,6 +8,9 @@ package struct PlanIndex: Sendable {
     package let blobs: [Digest: PlannedBlob]
     private let images: [PlannedImage]
 
+    /// How deep indexes of a lock file may be nested; the planner, which stops earlier, makes none deeper.
+    private static let maximumDepth = 64
+
     /// Builds the index of a plan.
     package init(_ plan: MirrorPlan) {
         manifests = Dictionary(plan.manifests.map { ($0.digest, $0) }) { first, _ in first }
@@ -54,6 +57,35 @@ package struct PlanIndex: Sendable {
         for blob in blobs.values.sorted()
         where !(0...Descriptor.maximumSize).contains(blob.size) || blob.sources.isEmpty {
             throw Self.missing("a possible size and a source of blob \(blob.digest)", in: name)
+        }
+        try checkNesting(name: name)
+    }
+
+    /// Checks that indexes are nested in no loop and not without end: what walks them later relies on it.
+    private func checkNesting(name: String) throws {
+        var parents = manifests.values.reduce(into: [Digest: Int]()) { counts, manifest in
+            for child in manifest.children { counts[child, default: 0] += 1 }
+        }
+        var level = manifests.keys.filter { parents[$0] == nil }
+        var seen = 0
+        var depth = 0
+        while !level.isEmpty, depth < Self.maximumDepth {
+            seen += level.count
+            depth += 1
+            var next: [Digest] = []
+            for child in level.flatMap({ manifests[$0]?.children ?? [] }) {
+                let left = (parents[child] ?? 0) - 1
+                parents[child] = left
+                if left == 0 { next.append(child) }
+            }
+            level = next
+        }
+        guard seen == manifests.count else {
+            throw MirrorPlanError(
+                .invalidLock,
+                subject: name,
+                message: "\(name) has indexes nested in a loop, or more than \(Self.maximumDepth) deep; plan again"
+            )
         }
     }
 

@@ -81,7 +81,7 @@ package struct PlannedImage: Hashable, Sendable, Codable {
 }
 
 extension PlannedImage: Comparable {
-    /// Orders by kind, destination, tags, origin and digest; attachments come behind images.
+    /// Orders by kind, destination, tags, origin, digest, platforms and subject; attachments come behind images.
     package static func < (left: PlannedImage, right: PlannedImage) -> Bool { left.sortKey < right.sortKey }
 
     private var sortKey: SortKey {
@@ -89,7 +89,7 @@ extension PlannedImage: Comparable {
             isAttachment: attachedTo == nil ? 0 : 1,
             kind: kind,
             text: [destination.text, tags.first?.text ?? "~", origin.description, digest.description]
-                + platforms.map(\.description)
+                + platforms.map(\.description) + [attachedTo?.description ?? ""]
         )
     }
 

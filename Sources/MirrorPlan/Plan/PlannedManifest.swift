@@ -10,7 +10,8 @@ package struct PlannedManifest: Hashable, Sendable, Codable, Comparable {
     package let mediaType: MediaType
     /// The blobs it needs, config first; empty for an index.
     package let blobs: [Digest]
-    /// The children of an index that are in the plan, in the order of the index; empty for an image.
+    /// The children of an index that are in the plan, in the order of the index, or of the requests when several ask for
+    /// different platforms; empty for an image.
     package let children: [Digest]
     /// The children that a platform filter leaves out, in the order of the index.
     package let omitted: [Digest]

@@ -5,8 +5,8 @@ import OCIModel
 ///
 /// Cosign's tag scheme: https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md#tag-based-discovery
 struct AttachmentFinder: Sendable {
-    /// How many referrers of referrers are followed.
-    static let maximumDepth = 8
+    /// How many attachments of attachments are followed.
+    static let maximumDepth = 32
 
     let resolver: ImageResolver
 
@@ -20,21 +20,34 @@ struct AttachmentFinder: Sendable {
 
     /// Finds everything attached to some digests of a repository.
     ///
-    /// - Throws: `ContentFailure` when the source cannot be asked; absence is no error.
+    /// - Throws: `ContentFailure` when the source cannot be asked, `MirrorPlanError.tooDeep` when attachments have
+    ///   attachments without end; absence is no error.
     func find(for digests: [Digest], in repository: Repository, from source: any ImageSource) async throws -> [Found] {
         var found: [Found] = []
+        var referrers = Set(digests)
         var seen = Set(digests)
         var level = digests
-        for _ in 0..<Self.maximumDepth where !level.isEmpty {
+        var depth = 0
+        while !level.isEmpty {
+            depth += 1
             var next: [Digest] = []
             for digest in level {
                 let here =
                     try await cosignTags(of: digest, in: repository, from: source)
-                    + referrers(of: digest, in: repository, from: source)
-                for item in here where item.type != .referrer || seen.insert(item.resolved.root.digest).inserted {
+                    + self.referrers(of: digest, in: repository, from: source)
+                // The same signature may hang on several tags, but a manifest has one subject.
+                for item in here where item.type != .referrer || referrers.insert(item.resolved.root.digest).inserted {
                     found.append(item)
-                    if item.type == .referrer { next.append(item.resolved.root.digest) }
+                    next += item.resolved.manifests.map(\.digest).filter { seen.insert($0).inserted }
                 }
+            }
+            // What is cut off here would be lost without a word.
+            guard next.isEmpty || depth <= Self.maximumDepth else {
+                throw MirrorPlanError(
+                    .tooDeep,
+                    subject: repository,
+                    message: "\(repository) has attachments of attachments more than \(Self.maximumDepth) deep"
+                )
             }
             level = next
         }
@@ -46,6 +59,8 @@ struct AttachmentFinder: Sendable {
         in repository: Repository,
         from source: any ImageSource
     ) async throws -> [Found] {
+        // The tag of a longer hash would be no tag: cosign knows SHA-256 only.
+        guard digest.algorithm == .sha256 else { return [] }
         var found: [Found] = []
         for type in AttachmentType.allCases {
             guard let suffix = type.tagSuffix else { continue }

@@ -59,7 +59,7 @@ package struct Planner: Sendable {
     ///   - configuration: its text.
     ///   - progress: called after each image with the number done and the number wanted.
     /// - Returns: the plan and what is not in it.
-    /// - Throws: `CancellationError`; `MirrorPlanError.destinationCollision`.
+    /// - Throws: `CancellationError`; `MirrorPlanError.destinationCollision`, `.tooLarge`.
     package func plan(
         _ contribution: Contribution,
         configDigest: Digest?,
@@ -82,6 +82,7 @@ package struct Planner: Sendable {
             }
         }
         let plan = assembly.plan(configDigest: configDigest, configuration: configuration)
+        try plan.checkSums()
         try CollisionCheck.check(plan.images) { $0 }
         return PlanningResult(
             plan: plan,
@@ -134,9 +135,9 @@ package struct Planner: Sendable {
                 )
             }
             return .success(ResolvedRequest(request: request, resolved: resolved, attachments: attachments))
-        } catch is CancellationError {
-            throw CancellationError()
         } catch {
+            // A request that was cut off by a cancellation is no failure of the image.
+            try Task.checkCancellation()
             return .failure(
                 PlanFailure(origin: request.origin, kind: request.kind, reason: request.reason, cause: error)
             )

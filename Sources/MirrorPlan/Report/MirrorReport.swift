@@ -21,7 +21,7 @@ package struct MirrorReport: Sendable, Codable, Equatable {
         package let origin: ImageReference
         /// The digest; nil when it was never resolved.
         package let digest: Digest?
-        /// Where it is now: the repository with tags, or nil.
+        /// Where it is, or was to be: the repository with its first tag or its digest; nil when it never had a place.
         package let destination: String?
         /// The kind.
         package let kind: ImageKind

@@ -13,8 +13,11 @@ package struct TransferGraph: Sendable {
     /// A manifest in a repository, with the places that it waits for.
     struct Manifest: Sendable {
         let place: ContentPlace
-        let blobs: [ContentPlace]
-        let manifests: [ContentPlace]
+        var blobs: Set<ContentPlace>
+        /// The children, which are never in a loop.
+        var children: Set<ContentPlace>
+        /// What it is attached to.
+        var subjects: Set<ContentPlace>
         /// The tags under which it is stored; it is put by digest when there are none.
         var tags: [Tag]
     }
@@ -38,25 +41,58 @@ package struct TransferGraph: Sendable {
         blobOrder.append(place)
     }
 
-    /// Adds a manifest; the same place twice counts once, with the tags of both.
+    /// Adds a manifest; the same place twice counts once, with the tags and needs of both.
     ///
     /// - Parameters:
     ///   - place: where it must be.
     ///   - blobs: digests of blobs that must be in the same repository first; they must have been added.
     ///   - children: digests of manifests that must be there first; those that are never added are not waited for.
+    ///   - subjects: digests of manifests that it is attached to; they are waited for likewise, except in a loop.
     ///   - tags: the tags it gets.
-    package mutating func addManifest(_ place: ContentPlace, blobs: [Digest], manifests children: [Digest], tags: [Tag])
-    {
-        if var known = manifests[place] {
-            known.tags = Set(known.tags + tags).sorted()
-            manifests[place] = known
-            return
+    package mutating func addManifest(
+        _ place: ContentPlace,
+        blobs: [Digest],
+        children: [Digest] = [],
+        subjects: [Digest] = [],
+        tags: [Tag]
+    ) {
+        let places = { (digests: [Digest]) in
+            Set(digests.filter { $0 != place.digest }.map { ContentPlace(place.repository, $0) })
         }
-        manifests[place] = Manifest(
-            place: place,
-            blobs: Set(blobs).map { ContentPlace(place.repository, $0) },
-            manifests: Set(children).map { ContentPlace(place.repository, $0) },
-            tags: tags
-        )
+        var node =
+            manifests[place] ?? Manifest(place: place, blobs: [], children: [], subjects: [], tags: [])
+        node.blobs.formUnion(blobs.map { ContentPlace(place.repository, $0) })
+        node.children.formUnion(places(children))
+        node.subjects.formUnion(places(subjects))
+        node.tags = Set(node.tags + tags).sorted()
+        manifests[place] = node
+    }
+
+    /// The manifests that each manifest waits for.
+    ///
+    /// Who may write to a repository can tag a list as its own child's signature; what is part of such a loop, or behind
+    /// one, does not wait for what it is attached to.
+    func waits() -> [ContentPlace: Set<ContentPlace>] {
+        var waits = manifests.mapValues { node in
+            node.children.union(node.subjects).filter { manifests[$0] != nil }
+        }
+        var dependents: [ContentPlace: [ContentPlace]] = [:]
+        for (place, needed) in waits {
+            for other in needed { dependents[other, default: []].append(place) }
+        }
+        var open = waits.mapValues(\.count)
+        var ready = open.filter { $0.value == 0 }.map(\.key)
+        while let place = ready.popLast() {
+            open[place] = nil
+            for dependent in dependents[place] ?? [] {
+                let left = (open[dependent] ?? 0) - 1
+                open[dependent] = left
+                if left == 0 { ready.append(dependent) }
+            }
+        }
+        for place in open.keys {
+            waits[place] = manifests[place]?.children.filter { manifests[$0] != nil }
+        }
+        return waits
     }
 }

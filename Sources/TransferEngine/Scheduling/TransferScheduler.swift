@@ -47,7 +47,6 @@ package struct TransferScheduler {
         var missing: Int
         var pendingTags: [Tag]
         var mustPutDigest: Bool
-        var runningTags = 0
         var isStored = false
         var isQueued = false
         var failure: TransferFailure?
@@ -93,19 +92,17 @@ package struct TransferScheduler {
             let size = graph.blobs[place]?.size ?? 0
             priorities[place] = order == .largestFirst ? size : -Int64(index)
         }
+        let waits = graph.waits()
         for manifest in graph.manifests.values {
-            let waits = manifest.manifests.filter { graph.manifests[$0] != nil && $0 != manifest.place }
             manifests[manifest.place] = ManifestNode(
-                missing: manifest.blobs.count + waits.count,
+                missing: manifest.blobs.count + (waits[manifest.place]?.count ?? 0),
                 pendingTags: manifest.tags.sorted(by: >),
-                mustPutDigest: manifest.tags.isEmpty,
+                mustPutDigest: manifest.tags.isEmpty
             )
         }
         for manifest in graph.manifests.values {
             for blob in manifest.blobs { blobs[blob]?.dependents.append(manifest.place) }
-            for child in manifest.manifests where child != manifest.place {
-                manifests[child]?.dependents.append(manifest.place)
-            }
+            for other in waits[manifest.place] ?? [] { manifests[other]?.dependents.append(manifest.place) }
         }
         readyBlobs = Heap(graph.blobOrder.map { ReadyBlob(priority: priorities[$0] ?? 0, place: $0) })
         readyManifests = manifests.filter { $0.value.missing == 0 }.map(\.key)
@@ -133,7 +130,7 @@ package struct TransferScheduler {
         return nil
     }
 
-    /// Whether nothing is left that could start, now or later.
+    /// Whether no task that was handed out is still running.
     package var isIdle: Bool { runningBulk == 0 && runningSmall == 0 }
 
     /// Tells how a step ended.
@@ -143,8 +140,7 @@ package struct TransferScheduler {
         switch task {
         case .move(let place): finishMove(place, outcome)
         case .mount(let place, _): finishMount(place, outcome)
-        case .putManifest(let place): finishManifest(place, outcome, wasTag: false)
-        case .putTag(let place, _): finishManifest(place, outcome, wasTag: true)
+        case .putManifest(let place), .putTag(let place, _): finishManifest(place, outcome)
         }
     }
 
@@ -164,7 +160,6 @@ package struct TransferScheduler {
         while let place = readyManifests.popLast() {
             guard var node = manifests[place], node.failure == nil else { continue }
             if let tag = node.pendingTags.popLast() {
-                node.runningTags += 1
                 manifests[place] = node
                 // The other tags wait until the first has stored the manifest: then they are cheap and cannot race it.
                 if node.isStored, !node.pendingTags.isEmpty { readyManifests.append(place) }
@@ -241,9 +236,8 @@ package struct TransferScheduler {
         }
     }
 
-    private mutating func finishManifest(_ place: ContentPlace, _ outcome: TransferOutcome, wasTag: Bool) {
+    private mutating func finishManifest(_ place: ContentPlace, _ outcome: TransferOutcome) {
         guard var node = manifests[place] else { return }
-        if wasTag { node.runningTags -= 1 }
         switch outcome {
         case .done, .notMounted:
             let isFirst = !node.isStored
@@ -287,8 +281,11 @@ package struct TransferScheduler {
     }
 
     private mutating func fail(manifest place: ContentPlace, _ failure: TransferFailure) {
-        guard manifests[place]?.failure == nil else { return }
-        manifests[place]?.failure = failure
-        for dependent in manifests[place]?.dependents ?? [] { fail(manifest: dependent, failure) }
+        var failing = [place]
+        while let place = failing.popLast() {
+            guard manifests[place]?.failure == nil else { continue }
+            manifests[place]?.failure = failure
+            failing += manifests[place]?.dependents ?? []
+        }
     }
 }
