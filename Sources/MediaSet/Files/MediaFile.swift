@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// An open file that is read and written at positions; every call may block.
 ///
@@ -7,6 +8,8 @@ final class MediaFile: Sendable {
     /// Where it is.
     let path: String
     private let descriptor: Int32
+    /// Whose turn it is to write: writes to one file take turns in the kernel anyway, which spins while others wait.
+    private let turn = Mutex(())
 
     /// How a file is opened.
     enum Mode {
@@ -91,19 +94,21 @@ final class MediaFile: Sendable {
     ///
     /// - Throws: `MediaSetError.noSpace`, `.fileTooLarge`, `.fileSystem`.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(MediaSetError) {
-        var done = 0
-        while done < bytes.count {
-            let count = pwrite(
-                descriptor,
-                bytes.baseAddress?.advanced(by: done),
-                bytes.count - done,
-                off_t(offset) + done
-            )
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw .system("write", path, errno)
+        try turn.withLock { _ throws(MediaSetError) in
+            var done = 0
+            while done < bytes.count {
+                let count = pwrite(
+                    descriptor,
+                    bytes.baseAddress?.advanced(by: done),
+                    bytes.count - done,
+                    off_t(offset) + done
+                )
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    throw .system("write", path, errno)
+                }
+                done += count
             }
-            done += count
         }
     }
 
