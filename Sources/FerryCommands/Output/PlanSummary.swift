@@ -76,7 +76,12 @@ struct PlanSummary: Sendable, Encodable {
             .map { $0 }
     }
 
+    /// A component by its name, anything else by the end of its repository and its tag.
     private static func shortName(_ image: PlannedImage) -> String {
-        image.tags.first?.text ?? image.destination.components.last.map(String.init) ?? image.destination.text
+        for reason in image.reasons {
+            if let name = reason.text.firstRange(of: ": component ") { return String(reason.text[name.upperBound...]) }
+        }
+        let last = image.destination.components.last.map(String.init) ?? image.destination.text
+        return image.tags.first.map { "\(last):\($0)" } ?? last
     }
 }
