@@ -58,11 +58,13 @@ package struct TransferEngine: Sendable {
     ///
     /// - Parameters:
     ///   - plan: what to deliver.
+    ///   - held: repositories of the target that are known to hold a blob.
     ///   - repository: the repository at the target of a planned destination.
     /// - Returns: the fate of every image.
     /// - Throws: `CancellationError`; `MirrorPlanError` when destinations collide or cannot be formed.
     package func run(
         _ plan: MirrorPlan,
+        held: [Digest: RepositoryPath] = [:],
         repository: (RepositoryPath) throws -> RepositoryPath
     ) async throws -> TransferResult {
         try CollisionCheck.check(plan.images, repository: repository)
@@ -82,7 +84,7 @@ package struct TransferEngine: Sendable {
         let missing = positions.filter { !present.contains($0) }
 
         let work = TransferWork(sources: sources, target: target, library: library, layout: layout, observer: observer)
-        let outcome = try await move(missing, layout: layout, withTags: withTags, work: work)
+        let outcome = try await move(missing, layout: layout, withTags: withTags, held: held, work: work)
 
         observer.phaseBegan("Verifying")
         let stored = missing.filter { outcome.failures[$0] == nil }
@@ -112,6 +114,7 @@ package struct TransferEngine: Sendable {
         _ positions: [Int],
         layout: PlanLayout,
         withTags: Bool,
+        held: [Digest: RepositoryPath],
         work: TransferWork
     ) async throws -> MoveOutcome {
         let graph = layout.graph(of: positions, withTags: withTags)
@@ -122,7 +125,7 @@ package struct TransferEngine: Sendable {
             blobs: distinct.count,
             bytes: distinct.reduce(0) { $0 + (layout.index.blobs[$1]?.size ?? 0) }
         )
-        var scheduler = TransferScheduler(graph, limits: options.limits, order: options.order)
+        var scheduler = TransferScheduler(graph, limits: options.limits, order: options.order, held: held)
         var fatal: TransferFailure?
         var unfinished = Dictionary(grouping: positions) {
             ContentPlace(layout.repositories[$0], layout.plan.images[$0].digest)

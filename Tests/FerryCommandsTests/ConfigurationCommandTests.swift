@@ -79,7 +79,7 @@ import Testing
             (["mirror", "--from", "file://empty", "docker://localhost:1"], "no media set is in empty"),
             (["mirror", "-c", "nowhere.yaml", "file://set"], "cannot read nowhere.yaml: No such file"),
             (["mirror", "-c", "isc.yaml", "file://set", "--v1"], "--v1"),
-            (["mirror", "-c", "isc.yaml", "file://set", "--since", "2025-01-01"], "--since is not supported yet"),
+            (["mirror", "-c", "isc.yaml", "file://set", "--since", "1.1.2025"], "--since needs a date"),
             (["mirror", "-c", "isc.yaml", "file://set", "--secure-policy"], "--secure-policy"),
             (["mirror", "-c", "isc.yaml", "file://set", "--parallel-images", "0"], "--parallel-images"),
             (["mirror", "-c", "isc.yaml", "file://set", "--no-such-flag"], "--no-such-flag"),

@@ -98,8 +98,8 @@ import Testing
             let name = try await source.publish(image, as: "team/app:v1")
             try scene.write(ImageSetText.make(images: [[name]]), to: "isc.yaml")
             try await scene.ferry("mirror", "-c", "isc.yaml", "file://set")
-            try await scene.ferry("mirror", "-c", "isc.yaml", "file://set", "--volume-size", "400kB")
-            try await scene.ferry("mirror", "-c", "isc.yaml", "file://set")
+            try await scene.ferry("mirror", "-c", "isc.yaml", "file://set", "--volume-size", "400kB", "--base", "none")
+            try await scene.ferry("mirror", "-c", "isc.yaml", "file://set", "--base", "none")
             let volumes = scene.names(in: "set").filter { $0.hasSuffix(".tar") }
             #expect(
                 volumes.map { String($0.prefix(13)) } == ["mirror_000001"]

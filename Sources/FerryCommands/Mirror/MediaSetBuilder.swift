@@ -7,26 +7,58 @@ import OpenSSLCrypto
 
 /// Turns a plan into the content of a media set.
 struct MediaSetBuilder: Sendable {
-    private let run: PlannedRun
-    private var sequence: Int
-    private let volumeSize: VolumeSize
+    /// The set that was made of the same wishes before, when there is one among those that are built on.
+    let twin: HistoryRecord?
 
-    /// Looks the sequence number up: the same set gets the number that it had, so that it is found again.
+    private let run: PlannedRun
+    private let volumeSize: VolumeSize
+    private let planDigest: Digest
+    private let lacking: Set<Digest>
+    private var sequence: Int
+    private var base: SetBase
+
+    /// Looks at the history: the same set gets the number that it had, so that it is found again.
     ///
+    /// - Parameters:
+    ///   - run: what is wanted.
+    ///   - folder: the media folder.
+    ///   - destinationName: whose history it is.
+    ///   - volumeSize: the limit that was asked for.
+    ///   - selection: which earlier sets are built on.
+    ///   - repair: what a site lacks, when the set is to bring just that.
     /// - Throws: `MediaSetError`; `FerryError` for a bad `archiveSize`.
-    init(run: PlannedRun, folder: String, destinationName: String, volumeSize: VolumeSize?) async throws {
+    init(
+        run: PlannedRun,
+        folder: String,
+        destinationName: String,
+        volumeSize: VolumeSize?,
+        selection: BaseSelection,
+        repair: RepairRequest? = nil
+    ) async throws {
         self.run = run
+        lacking = Set(repair?.missing.map(\.digest) ?? [])
         let lock = try ContentHasher.digest(of: try run.plan.lockFile())
+        planDigest = try run.plan.wishes()
         let history = try await LocalFiles.run { try SetHistory(folder: folder, destination: destinationName) }
-        sequence = history.nextSequence
         self.volumeSize = try Self.volumeSize(volumeSize, run.configuration)
-        // The same lock makes another set when the volume size or the configuration beside it differs.
+        let wishes = planDigest
+        twin = selection.records(of: history, before: .max).last { $0.planDigest == wishes }
+        sequence = history.nextSequence
+        base = try SetBase([])
+        // The same lock makes another set when the volume size or what it builds on differs.
         for record in history.records where record.lockDigest == lock {
             sequence = record.sequence
+            base = try SetBase(selection.records(of: history, before: record.sequence))
             if try layout().set == record.set { return }
         }
         sequence = history.nextSequence
+        base = try SetBase(selection.records(of: history, before: history.nextSequence))
     }
+
+    /// Whether the set was made before.
+    ///
+    /// - Throws: `MediaSetError`.
+    func isTwin() throws -> Bool { try twin?.set == layout().set }
 
     /// The limit on volumes: as asked for, else `archiveSize`, else 500 GiB.
     ///
@@ -49,14 +81,50 @@ struct MediaSetBuilder: Sendable {
         if let configuration = run.configuration {
             resources.append(SetContent.Resource(path: "ferry/imageset.yaml", bytes: configuration.source.bytes))
         }
+        let repositories = Self.repositories(of: plan, index: index)
+        let requires = requires(plan, repositories: repositories)
         return SetContent(
             sequence: sequence,
+            base: requires.isEmpty ? nil : base.latest,
             images: try Self.images(of: plan),
-            blobs: try Self.order(plan, index: index),
+            blobs: try Self.order(plan, index: index).filter { requires[$0.digest] == nil },
+            requires: requires,
             resources: resources,
             configDigest: plan.configDigest,
+            planDigest: planDigest,
+            repositories: repositories,
             modificationTime: Self.modificationTime()
         )
+    }
+
+    /// The blobs that are left out, with the sets that carried them; manifests always come along, they are small.
+    private func requires(_ plan: MirrorPlan, repositories: [RepositoryPath: [Digest]]) -> [Digest: SetIdentifier] {
+        var needed: [Digest: [RepositoryPath]] = [:]
+        for (repository, digests) in repositories {
+            for digest in digests { needed[digest, default: []].append(repository) }
+        }
+        // An import of a part of the set looks into payloads offline.
+        let index = PlanIndex(plan)
+        let payloads = plan.images.filter { $0.kind == .release && $0.attachedTo == nil }
+        let alwaysCarried = Set(payloads.flatMap { index.closure(of: $0.digest) }.flatMap(\.blobs))
+            .filter { (index.blobs[$0]?.size ?? 0) <= PlanningCache.maximumBlobSize }
+        var requires: [Digest: SetIdentifier] = [:]
+        for blob in plan.blobs {
+            if lacking.contains(blob.digest) || alwaysCarried.contains(blob.digest) { continue }
+            requires[blob.digest] = base.carrier(of: blob.digest, neededIn: needed[blob.digest] ?? [])
+        }
+        return requires
+    }
+
+    /// What each repository must hold.
+    private static func repositories(of plan: MirrorPlan, index: PlanIndex) -> [RepositoryPath: [Digest]] {
+        var repositories: [RepositoryPath: [Digest]] = [:]
+        for image in plan.images {
+            for manifest in index.closure(of: image.digest) {
+                repositories[image.destination, default: []] += manifest.blobs + [manifest.digest]
+            }
+        }
+        return repositories.mapValues { Set($0).sorted() }
     }
 
     /// All manifests first, for they are read first; then the blobs, image by image.

@@ -47,14 +47,20 @@ struct MirrorCommand: AsyncParsableCommand {
     @Option(name: .customLong("destination"), help: "The name of the site that a media set is for.")
     var destinationName = SetHistory.defaultDestination
 
+    @Option(help: "Which earlier sets a media set builds on, leaving out what they carried: written (all) or none.")
+    var base = BaseSelection.Kind.written
+
+    @Option(help: "Build only on sets made before that day (yyyy-MM-dd, UTC).")
+    var since: String?
+
+    @Option(help: "The missing.json of an import: make a set that brings just what lacks there.")
+    var repair: String?
+
     @Flag(help: "Make the media set without the images that fail; the exit code says so.")
     var continueOnError = false
 
     @Flag(help: "Answer yes to every question.")
     var yes = false
-
-    @Option(help: .hidden)
-    var since: String?
 
     @Flag(help: .hidden)
     var ignoreReleaseSignature = false
@@ -92,6 +98,8 @@ struct MirrorCommand: AsyncParsableCommand {
             maxNestedPaths: maxNestedPaths
         )
         try refuseUnsupported()
+        // A date that is none is told before anything is fetched.
+        _ = try BaseSelection(kind: base, since: since)
         let volumeSize = try volumeSize.map { try VolumeSize($0) }
         let code = try await Session.run(connection, output) { session in
             try legacy.mention(to: session.logger)
@@ -108,7 +116,6 @@ struct MirrorCommand: AsyncParsableCommand {
 
     /// Flags that oc-mirror has and that would be unsafe to ignore.
     private func refuseUnsupported() throws {
-        if since != nil { throw FerryError("--since is not supported yet: every media set is complete") }
         if securePolicy || policy != nil || registriesDirectory != nil {
             throw FerryError(
                 "--secure-policy, --policy and --registries.d are not supported yet: signatures are carried, not judged"

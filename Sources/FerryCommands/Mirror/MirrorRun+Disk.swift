@@ -36,14 +36,21 @@ extension MirrorRun {
         var failed: [TransferResult.Image] = []
         var traffic = MirrorReport.Traffic()
         var earlier: MediaSetWriter?
+        let selection = try BaseSelection(kind: command.base, since: command.since)
+        let repair = try command.repair.map { try RepairRequest(path: $0) }
         while true {
             let builder = try await MediaSetBuilder(
                 run: run,
                 folder: folder,
                 destinationName: command.destinationName,
-                volumeSize: volumeSize
+                volumeSize: volumeSize,
+                selection: selection,
+                repair: repair
             )
             let layout = try builder.layout()
+            if repair == nil, let twin = builder.twin, earlier == nil, !Self.isAtHand(layout, twin: twin, in: folder) {
+                return try await concludeNothingNew(run, since: twin, in: directory)
+            }
             // The folder belongs to one writer at a time; what the earlier one has written can still be read from it.
             earlier?.close()
             let writer = try await MediaSetWriter.open(layout, folder: folder)
@@ -98,6 +105,36 @@ extension MirrorRun {
             )
             earlier = writer
         }
+    }
+
+    /// Whether the set is the one that was made before, and still lies in the folder.
+    private static func isAtHand(_ layout: SetLayout, twin: HistoryRecord, in folder: String) -> Bool {
+        layout.set == twin.set
+            && layout.volumes.allSatisfy { FileManager.default.fileExists(atPath: "\(folder)/\($0.name.fileName)") }
+    }
+
+    /// Ends a run for which an earlier set carried everything.
+    private func concludeNothingNew(
+        _ run: PlannedRun,
+        since twin: HistoryRecord,
+        in directory: WorkingDirectory
+    ) async throws -> Int32 {
+        var builder = ReportBuilder()
+        builder.add(run.failures)
+        builder.add(blocked: run.blocked)
+        builder.add(carried: run.plan.images, by: "\(twin.set)")
+        let report = builder.report(
+            wanted: run.wantedImages,
+            traffic: .init(),
+            withoutAttachments: run.withoutAttachments
+        )
+        session.logger.notice(
+            """
+            nothing is new since media set \(twin.set), number \(twin.sequence): no volume is written (--base none makes \
+            a complete set)
+            """
+        )
+        return try await conclude(report, in: directory, done: "")
     }
 
     /// Ends a run that must not make a set, with the reason for each image.

@@ -27,7 +27,8 @@ extension MirrorRun {
             directory: directory,
             session: session,
             volumeSize: volumeSize,
-            destinationName: command.destinationName
+            destinationName: command.destinationName,
+            selection: try BaseSelection(kind: command.base, since: command.since)
         )
         try await presentation.writeMapping()
         TerminalTalk.shared.say("")

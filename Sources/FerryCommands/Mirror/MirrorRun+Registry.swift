@@ -5,6 +5,7 @@ import MediaSet
 import MirrorPlan
 import OCIModel
 import RegistryClient
+import TerminalProgress
 import TransferEngine
 
 extension MirrorRun {
@@ -30,7 +31,7 @@ extension MirrorRun {
     ///
     /// - Returns: the exit code.
     func fromDisk(_ folders: [String], to target: TargetNamespace) async throws -> Int32 {
-        let set = try await OpenedSet.open(folders, logger: session.logger)
+        var set = try await OpenedSet.open(folders, logger: session.logger)
         // Without a configuration or lock file the set itself says what to import; with one, a part of it.
         var run =
             command.input.isGiven
@@ -39,7 +40,8 @@ extension MirrorRun {
         let directory = try importDirectory(folders)
         try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
         if command.dryRun { return try await dryRun(run, to: .registry(target), in: directory) }
-        return try await push(&run, from: set, to: target, order: .asAdded, in: directory)
+        let held = try await lookForRequired(&set, run.plan, at: target, in: directory)
+        return try await push(&run, from: set, to: target, order: .asAdded, held: held, in: directory)
     }
 
     /// Where an import leaves its files: the workspace, a writable medium, or the current folder.
@@ -51,11 +53,45 @@ extension MirrorRun {
         return directory
     }
 
+    /// Makes sure that the target holds what the set leaves out; otherwise says what lacks, and nothing is sent.
+    ///
+    /// - Returns: the repositories of the target that hold it.
+    private func lookForRequired(
+        _ set: inout OpenedSet,
+        _ plan: MirrorPlan,
+        at target: TargetNamespace,
+        in directory: WorkingDirectory
+    ) async throws -> [Digest: RepositoryPath] {
+        let required = set.library.required
+        guard !required.isEmpty else { return [:] }
+        let registry = session.targets.client(for: target.registry)
+        try await registry.ping()
+        session.progress.report(.phaseStarted(title: "Looking for what earlier sets carried"))
+        defer { session.progress.report(.phaseEnded) }
+        let answer = try await RequiredContent(target: registry, required: required, width: limits.small)
+            .look(plan) { try target.repository(for: $0) }
+        guard answer.missing.isEmpty else {
+            let request = RepairRequest(set: "\(set.reader.set)", target: "\(target)", missing: answer.missing)
+            try await LocalFiles.write(Array(try JSONOutput.text(request).utf8), to: directory.missing)
+            let sets = Swift.Set(request.missing.map(\.set)).sorted().joined(separator: ", ")
+            let bytes = ByteSize.text(request.missing.reduce(0) { $0 + $1.size })
+            throw FerryError(
+                "nothing was sent: \(request.missing.count) blobs (\(bytes)) are neither on the media nor at "
+                    + "docker://\(target); media set \(sets) carried them. Import that set first, bring it along with "
+                    + "--from, or carry \(directory.missing) to the connected side: ferry mirror --repair makes a set of "
+                    + "just that"
+            )
+        }
+        set.library.target = (store: registry, places: answer.places)
+        return answer.places
+    }
+
     private func push(
         _ run: inout PlannedRun,
         from sources: any ImageSourceProvider,
         to target: TargetNamespace,
         order: TransferScheduler.Order,
+        held: [Digest: RepositoryPath] = [:],
         in directory: WorkingDirectory
     ) async throws -> Int32 {
         guard !run.plan.images.isEmpty || !run.failures.isEmpty else {
@@ -64,7 +100,7 @@ extension MirrorRun {
         let registry = session.targets.client(for: target.registry)
         try await registry.ping()
         let engine = engine(from: sources, to: registry, library: run.library, order: order)
-        let result = try await engine.run(run.plan) { try target.repository(for: $0) }
+        let result = try await engine.run(run.plan, held: held) { try target.repository(for: $0) }
         var builder = ReportBuilder()
         builder.add(run.failures)
         builder.add(blocked: run.blocked)

@@ -10,6 +10,8 @@ struct OpenedSet: ImageSourceProvider {
     let reader: MediaSetReader
     /// The lock file that it carries.
     let plan: MirrorPlan
+    /// Where its content is, also what it left out.
+    var library: SetLibrary
     private let table: LockedSource.Table
 
     /// Finds a set and checks it before anything is sent to a target.
@@ -51,7 +53,12 @@ struct OpenedSet: ImageSourceProvider {
             )
         }
         logger.notice("media set \(reader.set), number \(reader.manifest.sequence): \(plan.images.count) images")
-        return OpenedSet(reader: reader, plan: plan, table: try LockedSource.Table(plan))
+        return OpenedSet(
+            reader: reader,
+            plan: plan,
+            library: try await SetLibrary.open(reader, folders: folders, logger: logger),
+            table: try LockedSource.Table(plan)
+        )
     }
 
     /// Reads the lock file of a set; nothing else guards its bytes, so it must agree with the set manifest.
@@ -73,6 +80,6 @@ struct OpenedSet: ImageSourceProvider {
     }
 
     func source(for registry: RegistryName) throws -> any ImageSource {
-        LockedSource(registry: registry, table: table, content: reader)
+        LockedSource(registry: registry, table: table, content: library)
     }
 }

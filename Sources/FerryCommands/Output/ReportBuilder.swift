@@ -42,6 +42,24 @@ struct ReportBuilder {
         }
     }
 
+    /// Adds the images that an earlier set carried.
+    mutating func add(carried images: [PlannedImage], by set: String) {
+        for image in images {
+            entries.append(
+                MirrorReport.Entry(
+                    origin: image.origin,
+                    digest: image.digest,
+                    destination: nil,
+                    kind: image.kind,
+                    reasons: image.reasons,
+                    attachment: image.attachment,
+                    status: .skipped,
+                    message: "media set \(set) carried it"
+                )
+            )
+        }
+    }
+
     /// Adds the images that were moved.
     ///
     /// - Parameters:

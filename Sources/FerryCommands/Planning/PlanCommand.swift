@@ -37,6 +37,12 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(name: .customLong("destination"), help: "The name of the site that a media set is for.")
     var destinationName = SetHistory.defaultDestination
 
+    @Option(help: "Which earlier sets a media set builds on: written (all) or none.")
+    var base = BaseSelection.Kind.written
+
+    @Option(help: "Build only on sets made before that day (yyyy-MM-dd, UTC).")
+    var since: String?
+
     @Option(help: "The most components that a path at the destination may have.")
     var maxNestedPaths: Int?
 
@@ -79,7 +85,8 @@ struct PlanCommand: AsyncParsableCommand {
                 directory: directory,
                 session: session,
                 volumeSize: volumeSize,
-                destinationName: destinationName
+                destinationName: destinationName,
+                selection: try BaseSelection(kind: base, since: since)
             )
             print(format == "json" ? try await presentation.json() : try await presentation.text(), terminator: "")
             return check && !run.failures.isEmpty ? 1 : presentation.exitCode()

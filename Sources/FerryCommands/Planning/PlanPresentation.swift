@@ -15,6 +15,7 @@ struct PlanPresentation: Sendable {
     let session: Session
     let volumeSize: VolumeSize?
     let destinationName: String
+    let selection: BaseSelection
 
     /// The plan as data.
     private struct Document: Encodable {
@@ -40,6 +41,15 @@ struct PlanPresentation: Sendable {
         let volumeLimit = try MediaSetBuilder.volumeSize(volumeSize, run.configuration)
         if case .media(let folder) = destination, !run.plan.images.isEmpty {
             let layout = try await layout(in: folder)
+            let requires = layout.content.requires
+            if !requires.isEmpty {
+                let known = Set(requires.values).sorted().map { "\($0)" }.joined(separator: ", ")
+                let blobs = run.plan.blobs.filter { requires[$0.digest] == nil }
+                let bytes = ByteSize.text(blobs.reduce(0) { $0 + $1.size })
+                text.lines[0] = (
+                    "Fetch", "\(bytes) in \(blobs.count) blobs (\(requires.count) already in set \(known))"
+                )
+            }
             let count = layout.volumes.count
             let limit = volumeLimit.limit == nil ? "" : " of at most \(volumeLimit)"
             let free = try await LocalFiles.run { try FreeSpace.nearest(to: folder) }
@@ -120,8 +130,13 @@ struct PlanPresentation: Sendable {
     }
 
     private func layout(in folder: String) async throws -> SetLayout {
-        try await MediaSetBuilder(run: run, folder: folder, destinationName: destinationName, volumeSize: volumeSize)
-            .layout()
+        try await MediaSetBuilder(
+            run: run,
+            folder: folder,
+            destinationName: destinationName,
+            volumeSize: volumeSize,
+            selection: selection
+        ).layout()
     }
 
     /// What is not at the registry under its tag, or in no set that was made before.

@@ -21,6 +21,8 @@ struct WorkingDirectory: Sendable {
     var clusterResources: String { path + "/cluster-resources" }
     /// Small blobs that planning has read, so that they are not fetched again.
     var payloads: String { path + "/payloads" }
+    /// What an import found missing.
+    var missing: String { path + "/missing.json" }
     /// What a dry run would do.
     var dryRun: String { path + "/dry-run" }
 

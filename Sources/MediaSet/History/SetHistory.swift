@@ -44,6 +44,11 @@ package struct SetHistory: Sendable {
         records.last { $0.lockDigest == lockDigest }
     }
 
+    /// The sets that were finished before a time, in seconds since 1970.
+    package func records(before time: Int64) -> [HistoryRecord] {
+        records.filter { ($0.finished ?? .min) < time }
+    }
+
     /// Every digest that was carried so far, with the first set that carried it.
     package func carried() -> [Digest: SetIdentifier] {
         var carried: [Digest: SetIdentifier] = [:]

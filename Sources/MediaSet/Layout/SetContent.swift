@@ -33,6 +33,11 @@ package struct SetContent: Sendable {
     package var resources: [Resource]
     /// The digest of the image-set configuration.
     package var configDigest: Digest?
+    /// What stands behind the images whatever the configuration's text, so that equal wishes are recognised; for the
+    /// history only.
+    package var planDigest: Digest?
+    /// The blobs and manifests that each repository must hold when the set is imported; for the history only.
+    package var repositories: [RepositoryPath: [Digest]]
     /// The time that every member gets, in seconds since 1970: 0 or `SOURCE_DATE_EPOCH`.
     package var modificationTime: Int64
 
@@ -45,6 +50,8 @@ package struct SetContent: Sendable {
         requires: [Digest: SetIdentifier] = [:],
         resources: [Resource] = [],
         configDigest: Digest? = nil,
+        planDigest: Digest? = nil,
+        repositories: [RepositoryPath: [Digest]] = [:],
         modificationTime: Int64 = 0
     ) {
         self.sequence = sequence
@@ -54,6 +61,8 @@ package struct SetContent: Sendable {
         self.requires = requires
         self.resources = resources
         self.configDigest = configDigest
+        self.planDigest = planDigest
+        self.repositories = repositories
         self.modificationTime = modificationTime
     }
 

@@ -1,4 +1,5 @@
 import DispatchLanes
+import Glibc
 package import OCIModel
 
 /// A set that is complete.
@@ -49,7 +50,11 @@ extension MediaSetWriter {
                 try MediaFolder.rename(partial, to: final)
             }
             try MediaFolder.flush(folder)
-            try SetHistory.add(try HistoryRecord(of: layout), folder: folder, destination: destination)
+            try SetHistory.add(
+                try HistoryRecord(of: layout, finished: Int64(time(nil))),
+                folder: folder,
+                destination: destination
+            )
             try MediaFolder.remove(journalPath)
         }
         close()

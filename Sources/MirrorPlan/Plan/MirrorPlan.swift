@@ -1,5 +1,6 @@
 import Foundation
 package import OCIModel
+import OpenSSLCrypto
 
 /// Everything that a run must deliver, resolved and sorted: also the content of `lock.json`.
 ///
@@ -105,6 +106,14 @@ package struct MirrorPlan: Hashable, Sendable, Codable {
 }
 
 extension MirrorPlan {
+    /// The digest of what is wanted, whatever the text of the configuration.
+    ///
+    /// - Throws: `OpenSSLError`; `EncodingError`, which does not happen for these types.
+    package func wishes() throws -> Digest {
+        let bare = MirrorPlan(configDigest: nil, images: images, manifests: manifests, blobs: blobs)
+        return try ContentHasher.digest(of: try bare.lockFile())
+    }
+
     /// The bytes of the lock file: JSON with sorted keys and a line break at the end.
     ///
     /// - Throws: `EncodingError`, which does not happen for these types.

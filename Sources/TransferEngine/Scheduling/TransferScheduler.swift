@@ -1,5 +1,5 @@
 import HeapModule
-import OCIModel
+package import OCIModel
 
 /// Decides what happens next; no I/O, no clock, no lock.
 ///
@@ -85,8 +85,15 @@ package struct TransferScheduler {
     ///   - graph: what must be at the target.
     ///   - limits: how much at once.
     ///   - order: which blobs first.
-    package init(_ graph: TransferGraph, limits: Limits, order: Order) {
+    ///   - held: repositories of the target that hold a digest already; the others mount it from there.
+    package init(
+        _ graph: TransferGraph,
+        limits: Limits,
+        order: Order,
+        held: [Digest: RepositoryPath] = [:]
+    ) {
         self.limits = limits
+        self.held = held
         for (index, place) in graph.blobOrder.enumerated() {
             blobs[place] = BlobNode()
             let size = graph.blobs[place]?.size ?? 0

@@ -65,6 +65,17 @@ struct Scene: Sendable {
         names(in: set).filter { $0.hasSuffix(".tar") }.map { "\(set)/\($0)" }
     }
 
+    /// Copies the files of a folder that are chosen by name into another folder, which may be there already.
+    func copy(_ set: String, to other: String, where isChosen: (String) -> Bool) throws {
+        try FileManager.default.createDirectory(atPath: path(other), withIntermediateDirectories: true)
+        for name in names(in: set) where isChosen(name) {
+            try FileManager.default.copyItem(atPath: path("\(set)/\(name)"), toPath: path("\(other)/\(name)"))
+        }
+    }
+
+    /// Removes a file.
+    func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path(name)) }
+
     /// Runs the program to its end and expects an exit code, unless that is nil.
     ///
     /// The working folder is the scene's unless another one is given; `name` is the path of a link to call it by.
