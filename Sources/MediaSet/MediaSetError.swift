@@ -26,6 +26,7 @@ package struct MediaSetError: ContentFailure {
             case damagedDocument
             case volumeMissing
             case closed
+            case invalidReceipt
         }
 
         private let value: Value
@@ -70,6 +71,8 @@ package struct MediaSetError: ContentFailure {
         package static let volumeMissing = Code(value: .volumeMissing)
         /// The set was closed already.
         package static let closed = Code(value: .closed)
+        /// A receipt that cannot be read, or that is of no set that was made here.
+        package static let invalidReceipt = Code(value: .invalidReceipt)
 
         /// The code's stable name.
         package var description: String { value.rawValue }
@@ -109,7 +112,7 @@ package struct MediaSetError: ContentFailure {
         case .endedEarly: .unavailable
         case .notInSet, .noSet, .volumeMissing: .notFound
         case .invalidName, .invalidVolumeSize, .volumeTooSmall, .invalidContent, .folderInUse, .conflictingFile,
-            .fileTooLarge, .ambiguousSet:
+            .fileTooLarge, .ambiguousSet, .invalidReceipt:
             .refused
         default: .other
         }

@@ -137,4 +137,29 @@ struct IncrementalSetTests {
             #expect(wrong.stderr.contains("yyyy-MM-dd"))
         }
     }
+
+    @Test("--base acknowledged leaves out only what a receipt has confirmed")
+    func acknowledged() async throws {
+        try await withScene { scene, source, target in
+            let fixture = try Fixture()
+            _ = try await publish(fixture, scene, source)
+            let shared = fixture.shared.descriptor.digest
+            try await scene.ferry("mirror", "-c", "first.yaml", "file://set")
+            try scene.copy("set", to: "one") { $0.contains("mirror_000001") }
+            source.traffic.reset()
+            let both = ["mirror", "-c", "both.yaml", "file://set", "--base", "acknowledged"]
+            try await scene.ferry(arguments: both)
+            #expect(source.traffic.counts.blobGetsByDigest[shared] == 1, "nothing is acknowledged yet")
+
+            try await scene.ferry("mirror", "--from", "file://one", "docker://\(target.name)/m")
+            let receipt = try #require(scene.names(in: "one/working-dir").first { $0.hasPrefix("receipt_") })
+            try await scene.ferry("receipt", "add", "one/working-dir/\(receipt)", "file://set")
+            for name in scene.names(in: "set/working-dir/history/default") where name.hasPrefix("000002") {
+                try scene.remove("set/working-dir/history/default/\(name)")
+            }
+            source.traffic.reset()
+            try await scene.ferry(arguments: both)
+            #expect(source.traffic.counts.blobGetsByDigest[shared] == nil, "the site has acknowledged it")
+        }
+    }
 }

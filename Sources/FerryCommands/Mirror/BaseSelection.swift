@@ -8,6 +8,8 @@ struct BaseSelection: Sendable {
     enum Kind: String, ExpressibleByArgument, CaseIterable {
         /// Every set that was made before.
         case written
+        /// The sets whose receipt has come back.
+        case acknowledged
         /// None: the new set is complete.
         case none
     }
@@ -35,9 +37,19 @@ struct BaseSelection: Sendable {
     }
 
     /// The sets of a history that a set with a certain number builds on.
-    func records(of history: SetHistory, before sequence: Int) -> [HistoryRecord] {
-        guard kind == .written else { return [] }
+    ///
+    /// - Parameters:
+    ///   - history: the history.
+    ///   - acknowledged: the sets whose receipt has come back.
+    ///   - sequence: the number.
+    /// - Returns: the records, oldest first.
+    func records(
+        of history: SetHistory,
+        acknowledged: Set<SetIdentifier>,
+        before sequence: Int
+    ) -> [HistoryRecord] {
+        guard kind != .none else { return [] }
         let records = before.map { history.records(before: $0) } ?? history.records
-        return records.filter { $0.sequence < sequence }
+        return records.filter { $0.sequence < sequence && (kind == .written || acknowledged.contains($0.set)) }
     }
 }

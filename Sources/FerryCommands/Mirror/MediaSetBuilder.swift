@@ -41,18 +41,25 @@ struct MediaSetBuilder: Sendable {
         planDigest = try run.plan.wishes()
         let history = try await LocalFiles.run { try SetHistory(folder: folder, destination: destinationName) }
         self.volumeSize = try Self.volumeSize(volumeSize, run.configuration)
+        let acknowledged =
+            selection.kind == .acknowledged
+            ? try await LocalFiles.run { try ReceiptStore.acknowledged(folder: folder, destination: destinationName) }
+            : []
+        func records(before sequence: Int) -> [HistoryRecord] {
+            selection.records(of: history, acknowledged: acknowledged, before: sequence)
+        }
         let wishes = planDigest
-        twin = selection.records(of: history, before: .max).last { $0.planDigest == wishes }
+        twin = records(before: .max).last { $0.planDigest == wishes }
         sequence = history.nextSequence
         base = try SetBase([])
         // The same lock makes another set when the volume size or what it builds on differs.
         for record in history.records where record.lockDigest == lock {
             sequence = record.sequence
-            base = try SetBase(selection.records(of: history, before: record.sequence))
+            base = try SetBase(records(before: record.sequence))
             if try layout().set == record.set { return }
         }
         sequence = history.nextSequence
-        base = try SetBase(selection.records(of: history, before: history.nextSequence))
+        base = try SetBase(records(before: history.nextSequence))
     }
 
     /// Whether the set was made before.

@@ -47,7 +47,10 @@ struct MirrorCommand: AsyncParsableCommand {
     @Option(name: .customLong("destination"), help: "The name of the site that a media set is for.")
     var destinationName = SetHistory.defaultDestination
 
-    @Option(help: "Which earlier sets a media set builds on, leaving out what they carried: written (all) or none.")
+    @Option(
+        help:
+            "Which earlier sets a media set builds on, leaving out what they carried: written (all), acknowledged (those with a receipt) or none."
+    )
     var base = BaseSelection.Kind.written
 
     @Option(help: "Build only on sets made before that day (yyyy-MM-dd, UTC).")

@@ -41,7 +41,11 @@ extension MirrorRun {
         try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
         if command.dryRun { return try await dryRun(run, to: .registry(target), in: directory) }
         let held = try await lookForRequired(&set, run.plan, at: target, in: directory)
-        return try await push(&run, from: set, to: target, order: .asAdded, held: held, in: directory)
+        let code = try await push(&run, from: set, to: target, order: .asAdded, held: held, in: directory)
+        guard code == 0 else { return code }
+        try await ImportReceipt(directory: directory, target: target, logger: session.logger)
+            .write(for: set, imported: run.plan)
+        return code
     }
 
     /// Where an import leaves its files: the workspace, a writable medium, or the current folder.

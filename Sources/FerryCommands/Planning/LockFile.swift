@@ -3,7 +3,7 @@ import MirrorPlan
 /// Reads lock files.
 enum LockFile {
     /// The largest lock file that is read, in bytes.
-    private static let maximumBytes = 512 << 20
+    static let maximumBytes = 512 << 20
 
     /// Reads a lock file and checks that it is whole.
     ///

@@ -7,7 +7,10 @@ struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
         abstract: "Resolve everything that would be mirrored, show it, and write lock.json.",
-        discussion: "Only manifests, configs and small layers are fetched. --check --offline looks at the file alone."
+        discussion: """
+            Only manifests, configs and small layers are fetched. --check --offline looks at the file alone. --diff compares \
+            with an earlier lock file and writes none.
+            """
     )
 
     @Argument(help: "Where it would go: file://DIR or docker://REGISTRY[/PATH].")
@@ -28,6 +31,9 @@ struct PlanCommand: AsyncParsableCommand {
     @Flag(help: "With --check: look at the configuration file only.")
     var offline = false
 
+    @Option(help: "Show what differs from this earlier lock file instead of the plan; writes no lock file.")
+    var diff: String?
+
     @Option(name: .customLong("output"), help: "text or json")
     var format = "text"
 
@@ -37,7 +43,9 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(name: .customLong("destination"), help: "The name of the site that a media set is for.")
     var destinationName = SetHistory.defaultDestination
 
-    @Option(help: "Which earlier sets a media set builds on: written (all) or none.")
+    @Option(
+        help: "Which earlier sets a media set builds on: written (all), acknowledged (those with a receipt) or none."
+    )
     var base = BaseSelection.Kind.written
 
     @Option(help: "Build only on sets made before that day (yyyy-MM-dd, UTC).")
@@ -56,6 +64,7 @@ struct PlanCommand: AsyncParsableCommand {
     var legacy: LegacyOptions
 
     func validate() throws {
+        if diff != nil, offline { throw ValidationError("--diff compares plans, and --offline makes none") }
         if let maxNestedPaths, maxNestedPaths < 0 { throw ValidationError("--max-nested-paths must be 0 or more") }
     }
 
@@ -73,10 +82,12 @@ struct PlanCommand: AsyncParsableCommand {
         let code = try await Session.run(connection, outputOptions) { session in
             try legacy.mention(to: session.logger)
             let directory = try workingDirectory(place)
+            let old = try diff.map { try LockFile.read($0) }
             let run = try await input.plan(session, in: directory)
             if case .registry(let target) = place {
                 try CollisionCheck.check(run.plan.images) { try target.repository(for: $0) }
             }
+            if let old { return try compare(old, with: run) }
             // A lock file without the images that failed would later mirror without them, and say nothing.
             if run.failures.isEmpty { try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock) }
             let presentation = PlanPresentation(
@@ -92,6 +103,18 @@ struct PlanCommand: AsyncParsableCommand {
             return check && !run.failures.isEmpty ? 1 : presentation.exitCode()
         }
         if code != 0 { throw ExitCode(code) }
+    }
+
+    /// Prints what differs.
+    ///
+    /// The lock file is not written: it may be the very file that the plan is compared with.
+    private func compare(_ old: MirrorPlan, with run: PlannedRun) throws -> Int32 {
+        let report = PlanDifferenceReport(
+            difference: PlanDifference(from: old, to: run.plan),
+            failures: run.failures
+        )
+        print(format == "json" ? try report.json() : report.text(), terminator: "")
+        return check && !run.failures.isEmpty ? 1 : run.failures.reduce(0) { $0 | $1.kind.exitBit }
     }
 
     private func checkFile() throws {

@@ -17,6 +17,8 @@ package struct SetBase: Sendable {
             for digest in record.digests where carriers[digest] == nil { carriers[digest] = record.set }
             for (repository, digests) in record.repositories ?? [:] {
                 held[try RepositoryPath(repository), default: []].formUnion(digests)
+                // An earlier set that is not among these brought it; that it is there was proven with this one.
+                for digest in digests where carriers[digest] == nil { carriers[digest] = record.set }
             }
         }
         latest = records.last?.set

@@ -70,10 +70,14 @@ package struct SetHistory: Sendable {
         try MediaFolder.write(try DocumentCoding.readable(record), to: "\(path)/\(name)")
     }
 
-    /// The folder of a destination's records.
+    /// The folder of a destination's records, or of what else is kept for it.
     ///
     /// - Throws: `MediaSetError.invalidName`.
-    static func folder(of destination: String, in folder: String) throws(MediaSetError) -> String {
+    static func folder(
+        of destination: String,
+        in folder: String,
+        kind: String = "history"
+    ) throws(MediaSetError) -> String {
         let isPlain = destination.utf8.allSatisfy { byte in
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
                 || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
@@ -88,6 +92,6 @@ package struct SetHistory: Sendable {
                     + "\"-\""
             )
         }
-        return "\(folder)/working-dir/history/\(destination)"
+        return "\(folder)/working-dir/\(kind)/\(destination)"
     }
 }
