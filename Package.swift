@@ -187,7 +187,7 @@ let package = Package(
         .testTarget(
             name: "OpenSSLCryptoTests",
             dependencies: [
-                "OpenSSLCrypto", "OCIModel",
+                "OpenSSLCrypto", "OCIModel", "FerryTestSupport",
             ]
         ),
         .testTarget(

@@ -25,6 +25,8 @@ package struct MediaSetError: ContentFailure {
             case damagedVolumes
             case damagedDocument
             case volumeMissing
+            case notSigned
+            case wrongSignature
             case closed
             case invalidReceipt
         }
@@ -69,6 +71,10 @@ package struct MediaSetError: ContentFailure {
         package static let damagedDocument = Code(value: .damagedDocument)
         /// Content lies in a volume that is not there.
         package static let volumeMissing = Code(value: .volumeMissing)
+        /// The set has no signature, and one was asked for.
+        package static let notSigned = Code(value: .notSigned)
+        /// No signature of the set was made by a key that counts.
+        package static let wrongSignature = Code(value: .wrongSignature)
         /// The set was closed already.
         package static let closed = Code(value: .closed)
         /// A receipt that cannot be read, or that is of no set that was made here.
@@ -107,7 +113,7 @@ package struct MediaSetError: ContentFailure {
     /// What it means for a run.
     package var kind: ContentFailureKind {
         switch code {
-        case .digestMismatch, .sizeMismatch, .damagedVolumes, .damagedDocument: .integrity
+        case .digestMismatch, .sizeMismatch, .damagedVolumes, .damagedDocument, .notSigned, .wrongSignature: .integrity
         case .noSpace: .noSpace
         case .endedEarly: .unavailable
         case .notInSet, .noSet, .volumeMissing: .notFound

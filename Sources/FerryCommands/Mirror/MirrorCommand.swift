@@ -59,6 +59,14 @@ struct MirrorCommand: AsyncParsableCommand {
     @Option(help: "The missing.json of an import: make a set that brings just what lacks there.")
     var repair: String?
 
+    @Option(help: "Sign the media set that is written with this private key (PEM; ECDSA P-256 or Ed25519).")
+    var signKey: String?
+
+    @Option(
+        help: "Import only a set signed by this public key or certificate (PEM); several times: any of them may have."
+    )
+    var verifyKey: [String] = []
+
     @Flag(help: "Make the media set without the images that fail; the exit code says so.")
     var continueOnError = false
 
@@ -103,11 +111,21 @@ struct MirrorCommand: AsyncParsableCommand {
         try refuseUnsupported()
         // A date that is none is told before anything is fetched.
         _ = try BaseSelection(kind: base, since: since)
+        try refuseMisplacedKeys(mode)
         let volumeSize = try volumeSize.map { try VolumeSize($0) }
+        // Before anything else: a key that cannot be used must not show after hours of work.
+        let signingKey = try await KeyFile.signingKey(signKey)
+        let verificationKeys = try await KeyFile.verificationKeys(verifyKey)
         let code = try await Session.run(connection, output) { session in
             try legacy.mention(to: session.logger)
             session.logger.info("workflow mode: \(mode.name)")
-            let run = MirrorRun(session: session, command: self, volumeSize: volumeSize)
+            let run = MirrorRun(
+                session: session,
+                command: self,
+                volumeSize: volumeSize,
+                signingKey: signingKey,
+                verificationKeys: verificationKeys
+            )
             switch mode {
             case .mirrorToDisk(let folder): return try await run.toDisk(folder)
             case .diskToMirror(let folders, let target): return try await run.fromDisk(folders, to: target)
@@ -115,6 +133,26 @@ struct MirrorCommand: AsyncParsableCommand {
             }
         }
         if code != 0 { throw ExitCode(code) }
+    }
+
+    /// A key that would not be used is a mistake: somebody relies on it.
+    private func refuseMisplacedKeys(_ mode: MirrorMode) throws {
+        switch mode {
+        case .mirrorToDisk:
+            guard verifyKey.isEmpty else {
+                throw FerryError("--verify-key is for importing a media set: with a file:// destination use --sign-key")
+            }
+        case .diskToMirror:
+            guard signKey == nil else {
+                throw FerryError("--sign-key is for making a media set: with --from use --verify-key")
+            }
+        case .mirrorToMirror:
+            guard signKey == nil, verifyKey.isEmpty else {
+                throw FerryError(
+                    "--sign-key and --verify-key are for media sets: from registry to registry there is none"
+                )
+            }
+        }
     }
 
     /// Flags that oc-mirror has and that would be unsafe to ignore.

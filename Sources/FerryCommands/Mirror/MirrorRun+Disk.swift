@@ -65,7 +65,11 @@ extension MirrorRun {
             let lost = result.images.filter { $0.failure != nil }
             if lost.isEmpty {
                 session.progress.report(.phaseStarted(title: "Closing the volumes"))
-                let finished = try await writer.finish(destination: command.destinationName)
+                let finished = try await writer.finish(
+                    destination: command.destinationName,
+                    signingWith: signingKey
+                )
+                if let path = finished.signaturePath { session.logger.notice("the set is signed: \(path)") }
                 let report = report(
                     run,
                     images: result.images + failed,

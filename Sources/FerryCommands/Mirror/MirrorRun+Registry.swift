@@ -31,7 +31,7 @@ extension MirrorRun {
     ///
     /// - Returns: the exit code.
     func fromDisk(_ folders: [String], to target: TargetNamespace) async throws -> Int32 {
-        var set = try await OpenedSet.open(folders, logger: session.logger)
+        var set = try await OpenedSet.open(folders, signedBy: verificationKeys, logger: session.logger)
         // Without a configuration or lock file the set itself says what to import; with one, a part of it.
         var run =
             command.input.isGiven

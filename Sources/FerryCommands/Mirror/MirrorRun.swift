@@ -3,6 +3,7 @@ import Logging
 import MediaSet
 import MirrorPlan
 import OCIModel
+import OpenSSLCrypto
 import TransferEngine
 
 /// One run of `ferry mirror`, with what it works with.
@@ -10,6 +11,10 @@ struct MirrorRun: Sendable {
     let session: Session
     let command: MirrorCommand
     let volumeSize: VolumeSize?
+    /// Signs the set that is written.
+    let signingKey: SigningKey?
+    /// The keys, one of which must have signed the set that is read; empty when no signature is asked for.
+    let verificationKeys: [VerificationKey]
 
     /// The engine for this run.
     func engine(

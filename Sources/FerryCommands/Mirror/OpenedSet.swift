@@ -3,6 +3,7 @@ import Logging
 import MediaSet
 import MirrorPlan
 import OCIModel
+import OpenSSLCrypto
 
 /// A media set that is ready to be imported: its volumes are whole, and so are its images.
 struct OpenedSet: ImageSourceProvider {
@@ -18,16 +19,22 @@ struct OpenedSet: ImageSourceProvider {
     ///
     /// - Parameters:
     ///   - folders: where its volumes are.
+    ///   - keys: one of them must have signed the set; no signature is asked for when there is none.
     ///   - logger: is told of oddities.
     /// - Returns: the set.
-    /// - Throws: `FerryError` with every problem, integrity bit set when bytes are damaged; `MirrorPlanError`.
-    static func open(_ folders: [String], logger: Logger) async throws -> OpenedSet {
+    /// - Throws: `FerryError` with every problem, integrity bit set when bytes are damaged; `MirrorPlanError`;
+    ///   `MediaSetError.notSigned`, `.wrongSignature`.
+    static func open(_ folders: [String], signedBy keys: [VerificationKey], logger: Logger) async throws -> OpenedSet {
         let reader: MediaSetReader
         do {
             reader = try await MediaSetReader.open(folders: folders)
         } catch let error as MediaSetError {
             let hint = error.code == .ambiguousSet ? ": give the volume files of one set with --from file://FILE" : ""
             throw FerryError("\(error)\(hint)", exitCode: error.kind == .integrity ? 32 : 1)
+        }
+        if !keys.isEmpty {
+            let path = try await reader.checkSignature(by: keys, folders: folders)
+            logger.notice("the signature of media set \(reader.set) is right: \(path)")
         }
         for notice in reader.notices { logger.notice("\(notice.message)") }
         guard let bytes = try await reader.resource(HistoryRecord.lockPath) else {

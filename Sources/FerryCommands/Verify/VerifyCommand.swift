@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import MediaSet
 import MirrorPlan
 import OCIModel
@@ -27,6 +28,11 @@ struct VerifyCommand: AsyncParsableCommand {
     @Flag(help: "For a registry: read every blob back and hash it.")
     var deep = false
 
+    @Option(
+        help: "For media: a public key or certificate (PEM) that must have signed; several times: any of them may have."
+    )
+    var verifyKey: [String] = []
+
     @Flag(help: "Print the result as JSON.")
     var json = false
 
@@ -42,6 +48,9 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         let code = try await Session.run(connection, output) { session in
             if let place = places.first, places.count == 1, place.hasPrefix("docker://") {
+                guard verifyKey.isEmpty else {
+                    throw FerryError("--verify-key is for media sets: a registry keeps no signature of a set")
+                }
                 return try await verifyRegistry(place, session)
             }
             guard !places.isEmpty, places.allSatisfy({ $0.hasPrefix("file://") }) else {
@@ -87,10 +96,16 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     private func verifyMedia(_ folders: [String], _ session: Session) async throws -> Int32 {
+        let keys = try await KeyFile.verificationKeys(verifyKey)
         session.progress.report(.phaseStarted(title: "Reading the media set"))
+        let reader = try await MediaSetReader.open(folders: folders, allowingProblems: true)
+        if !keys.isEmpty {
+            let path = try await reader.checkSignature(by: keys, folders: folders)
+            session.logger.notice("the signature of media set \(reader.set) is right: \(path)")
+        }
         // One transfer stands for the whole set; its size is known after the first report.
         let transfer = Mutex<TransferMeter?>(nil)
-        let report = try await MediaSetVerifier.verify(folders: folders) { done, total in
+        let report = try await MediaSetVerifier.verify(reader) { done, total in
             let meter = transfer.withLock { meter in
                 if meter == nil { session.progress.report(.totals(ProgressTotals(bytes: total))) }
                 let started = meter ?? session.progress.startBlob(name: "volumes", size: total)

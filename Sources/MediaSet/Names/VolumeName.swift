@@ -39,8 +39,11 @@ package struct VolumeName: Hashable, Sendable, CustomStringConvertible {
 
     /// The name of the finished volume.
     package var fileName: String {
-        "mirror_\(Self.padded(sequence, 6))_\(set)_\(Self.padded(number, 3))of\(Self.padded(count, 3)).tar"
+        "\(Self.stem(sequence: sequence, set: set))_\(Self.padded(number, 3))of\(Self.padded(count, 3)).tar"
     }
+
+    /// What the names of all files of a set begin with.
+    static func stem(sequence: Int, set: SetIdentifier) -> String { "mirror_\(padded(sequence, 6))_\(set)" }
 
     /// The name while the volume is being written.
     package var partialName: String { fileName + Self.partialSuffix }

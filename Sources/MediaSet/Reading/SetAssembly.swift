@@ -1,5 +1,6 @@
 import Archiving
 import OCIModel
+import OpenSSLCrypto
 
 /// A set put together from the volumes found: which file is which volume, and everything that is wrong with them.
 ///
@@ -24,7 +25,10 @@ struct SetAssembly {
     init(_ scan: VolumeScan, manifestDigest: Digest) throws {
         let ours = scan.volumes.filter { scan.setDigest(of: $0) == manifestDigest }
         let intact = ours.first { $0.manifestDigest == manifestDigest }
-        guard let intact, let bytes = try intact.read(SetManifest.path, limit: ScannedVolume.maximumManifestSize) else {
+        // Hashed once more: what is decoded is then what the digest, and with it a signature, stands for.
+        guard let intact, let bytes = try intact.read(SetManifest.path, limit: ScannedVolume.maximumManifestSize),
+            try ContentHasher.digest(of: bytes) == manifestDigest
+        else {
             let problems = ours.map { volume in
                 MediaSetProblem(
                     .damaged,

@@ -32,6 +32,22 @@ package struct MediaSetVerifier {
         progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
     ) async throws -> MediaSetVerification {
         let reader = try await MediaSetReader.open(folders: folders, selection: selection, allowingProblems: true)
+        return try await verify(reader, width: width, progress: progress)
+    }
+
+    /// Reads a set that was opened with its problems allowed, and reports everything that is wrong with it.
+    ///
+    /// - Parameters:
+    ///   - reader: the set.
+    ///   - width: how many members are hashed at the same time.
+    ///   - progress: called now and then with the bytes read so far and the bytes there are.
+    /// - Returns: what was found.
+    /// - Throws: `MediaSetError.damagedDocument` when the manifest contradicts itself; `CancellationError`.
+    package static func verify(
+        _ reader: MediaSetReader,
+        width: Int = 4,
+        progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
+    ) async throws -> MediaSetVerification {
         var verifier = MediaSetVerifier(reader, width: width)
         return try await verifier.run(progress)
     }

@@ -1,6 +1,7 @@
 import DispatchLanes
 import Glibc
 package import OCIModel
+package import OpenSSLCrypto
 
 /// A set that is complete.
 package struct FinishedSet: Hashable, Sendable {
@@ -12,6 +13,8 @@ package struct FinishedSet: Hashable, Sendable {
     package let volumes: [String]
     /// The size of all of them in bytes.
     package let totalSize: Int64
+    /// The path of its signature, when it was to be signed.
+    package let signaturePath: String?
 }
 
 extension MediaSetWriter {
@@ -19,10 +22,17 @@ extension MediaSetWriter {
     ///
     /// It can be called again after a failure, and on a set that was finished before.
     ///
-    /// - Parameter destination: the history that the set belongs to.
+    /// - Parameters:
+    ///   - destination: the history that the set belongs to.
+    ///   - key: signs the set, unless it has signed it already; nil for no signature.
     /// - Returns: what was made.
-    /// - Throws: `MediaSetError.incomplete` when blobs lack; `.noSpace`; `.fileSystem`; `.invalidName`.
-    package func finish(destination: String = SetHistory.defaultDestination) async throws -> FinishedSet {
+    /// - Throws: `MediaSetError.incomplete` when blobs lack; `.noSpace`; `.fileSystem`; `.invalidName`;
+    ///   `.conflictingFile` when the signature has no place; `OpenSSLError` when libcrypto cannot sign. The set is
+    ///   complete after a failure to sign, and another call signs it.
+    package func finish(
+        destination: String = SetHistory.defaultDestination,
+        signingWith key: SigningKey? = nil
+    ) async throws -> FinishedSet {
         _ = try SetHistory.folder(of: destination, in: folder)
         let lacking = lacking(limit: 3)
         guard lacking.isEmpty else {
@@ -44,7 +54,7 @@ extension MediaSetWriter {
         let renames = layout.volumes.filter { !finished.contains($0.name.number) }.map { volume in
             ("\(folder)/\(volume.name.partialName)", "\(folder)/\(volume.name.fileName)")
         }
-        try await lanes.run { [self] in
+        let signaturePath: String? = try await lanes.run { [self] in
             // After an interruption here some volumes have their final name; the next run takes them as they are.
             for (partial, final) in renames where MediaFolder.isFile(partial) {
                 try MediaFolder.rename(partial, to: final)
@@ -56,13 +66,16 @@ extension MediaSetWriter {
                 destination: destination
             )
             try MediaFolder.remove(journalPath)
+            // While the folder is taken, so that two runs do not write one signature.
+            return try key.map { try SetSignature.write(layout, folder: folder, key: $0) }
         }
         close()
         return FinishedSet(
             set: layout.set,
             manifestDigest: layout.manifestDigest,
             volumes: paths,
-            totalSize: layout.totalSize
+            totalSize: layout.totalSize,
+            signaturePath: signaturePath
         )
     }
 
