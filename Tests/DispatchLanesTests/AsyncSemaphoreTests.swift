@@ -98,7 +98,7 @@ struct AsyncSemaphoreStateTests {
     }
 }
 
-@Suite("The semaphore", .timeLimit(.minutes(1)))
+@Suite("The semaphore", .timeLimit(.minutes(10)))
 struct AsyncSemaphoreTests {
     @Test("No more tasks than permits are inside at a time, and all come through", arguments: [1, 3])
     func limit(permits: Int) async throws {

@@ -3,7 +3,7 @@ import DispatchLanes
 import Synchronization
 import Testing
 
-@Suite("Dispatch lanes", .timeLimit(.minutes(1)))
+@Suite("Dispatch lanes", .timeLimit(.minutes(10)))
 struct DispatchLanesTests {
     /// Lets everybody pass once a number of callers have arrived; false when they do not within 20 s.
     private final class Meeting: Sendable {

@@ -40,7 +40,7 @@ struct SilentServerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `are given up sooner when they never answered`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `are given up sooner when they never answered`() async throws {
         var configuration = HTTPTransportConfiguration()
         configuration.firstAnswerTimeout = .milliseconds(200)
         configuration.connectTimeout = .milliseconds(200)
@@ -60,7 +60,7 @@ struct SilentServerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["", "HTTP/1.1 100 Continue\r\n\r\n"])
+    @Test(.timeLimit(.minutes(10)), arguments: ["", "HTTP/1.1 100 Continue\r\n\r\n"])
     func `are given up`(text: String) async throws {
         var configuration = HTTPTransportConfiguration()
         configuration.progressTimeout = .milliseconds(200)

@@ -101,7 +101,7 @@ struct TransportRequestTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `notices that nothing moves`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `notices that nothing moves`() async throws {
         var configuration = HTTPTransportConfiguration()
         configuration.progressTimeout = .milliseconds(100)
         configuration.retryPolicy.tries = 2

