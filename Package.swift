@@ -62,7 +62,7 @@ let package = Package(
         ),
         .target(
             name: "MirrorPlan",
-            dependencies: ["OCIModel", "OpenSSLCrypto", "ImageStorage"]
+            dependencies: ["DispatchLanes", "OCIModel", "OpenSSLCrypto", "ImageStorage"]
         ),
         .target(
             name: "MediaSet",
@@ -90,7 +90,7 @@ let package = Package(
         .target(
             name: "TransferEngine",
             dependencies: [
-                "OCIModel", "OpenSSLCrypto", "ImageStorage", "MirrorPlan",
+                "DispatchLanes", "OCIModel", "OpenSSLCrypto", "ImageStorage", "MirrorPlan",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),

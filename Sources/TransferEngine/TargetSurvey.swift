@@ -1,3 +1,4 @@
+import DispatchLanes
 import ImageStorage
 import MirrorPlan
 import OCIModel

@@ -1,3 +1,4 @@
+import DispatchLanes
 package import ImageStorage
 package import MirrorPlan
 import NIOCore

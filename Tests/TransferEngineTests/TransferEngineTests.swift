@@ -22,30 +22,16 @@ private struct Silence: TransferObserver, BlobMeter {
 }
 
 /// Counts reads of a store, and gives wrong or no bytes for some blobs.
-private final class Meddling: ImageSource {
-    let store: MemoryStore
+private final class Meddling: ForwardingSource {
+    let upstream: any ImageSource
     let wrong: Set<Digest>
     let gone: Set<Digest>
     let reads = Mutex<[Digest: Int]>([:])
 
     init(_ store: MemoryStore, wrong: Set<Digest> = [], gone: Set<Digest> = []) {
-        self.store = store
+        upstream = store
         self.wrong = wrong
         self.gone = gone
-    }
-
-    func manifest(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> ManifestDocument? {
-        try await store.manifest(reference, in: repository)
-    }
-
-    func manifestDigest(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> Digest? {
-        try await store.manifestDigest(reference, in: repository)
-    }
-
-    func tags(in repository: RepositoryPath) async throws -> [Tag] { try await store.tags(in: repository) }
-
-    func referrers(of digest: Digest, in repository: RepositoryPath) async throws -> [Descriptor] {
-        try await store.referrers(of: digest, in: repository)
     }
 
     func withBlob<Result: Sendable>(
@@ -61,7 +47,7 @@ private final class Meddling: ImageSource {
         if wrong.contains(blob.digest) {
             return try await body(BlobStream(ByteBuffer(repeating: 0, count: Int(blob.size))))
         }
-        return try await store.withBlob(blob, in: repository, from: offset, body)
+        return try await upstream.withBlob(blob, in: repository, from: offset, body)
     }
 }
 

@@ -1,4 +1,5 @@
 import OCIModel
+import SeededRandom
 import Testing
 
 @testable import TransferEngine
@@ -150,7 +151,7 @@ struct TransferSchedulerTests {
     }
 
     @Test(arguments: 0..<200) func randomGraphsEndWithEveryManifestDecided(seed: Int) throws {
-        var random = SplitMix(seed: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         let blobs = try (1...12).map { try digest($0) }
         let names = try ["a", "b", "c"].map { try repository($0) }
         var graph = TransferGraph()
@@ -242,18 +243,5 @@ struct TransferSchedulerTests {
         let failure = TransferFailure(message: "gone")
         _ = drain(&scheduler) { _ in .failed(failure, poisonsDigest: false) }
         #expect(scheduler.failure(of: ContentPlace(name, try digest(last))) == failure)
-    }
-}
-
-/// A small seeded generator, so that a failing case can be run again.
-private struct SplitMix: RandomNumberGenerator {
-    var seed: UInt64
-
-    mutating func next() -> UInt64 {
-        seed &+= 0x9e37_79b9_7f4a_7c15
-        var value = seed
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
     }
 }

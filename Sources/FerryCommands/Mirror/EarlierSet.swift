@@ -15,17 +15,9 @@ struct EarlierSet: ImageSourceProvider {
         return Source(writer: writer, upstream: source)
     }
 
-    private struct Source: ImageSource {
+    private struct Source: ForwardingSource {
         let writer: MediaSetWriter
         let upstream: any ImageSource
-
-        func manifest(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> ManifestDocument? {
-            try await upstream.manifest(reference, in: repository)
-        }
-
-        func manifestDigest(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> Digest? {
-            try await upstream.manifestDigest(reference, in: repository)
-        }
 
         func withBlob<Result: Sendable>(
             _ blob: Descriptor,
@@ -35,12 +27,6 @@ struct EarlierSet: ImageSourceProvider {
         ) async throws -> Result {
             if writer.isPresent(blob.digest) { return try await body(writer.stream(of: blob, from: offset)) }
             return try await upstream.withBlob(blob, in: repository, from: offset, body)
-        }
-
-        func tags(in repository: RepositoryPath) async throws -> [Tag] { try await upstream.tags(in: repository) }
-
-        func referrers(of digest: Digest, in repository: RepositoryPath) async throws -> [Descriptor] {
-            try await upstream.referrers(of: digest, in: repository)
         }
     }
 }

@@ -12,10 +12,13 @@ struct MediaSetBuilder: Sendable {
 
     private let run: PlannedRun
     private let volumeSize: VolumeSize
+    private let lockFile: [UInt8]
     private let planDigest: Digest
     private let lacking: Set<Digest>
     private var sequence: Int
     private var base: SetBase
+    /// The layout of a set that was made before, once it was found.
+    private var known: SetLayout?
 
     /// Looks at the history: the same set gets the number that it had, so that it is found again.
     ///
@@ -37,7 +40,8 @@ struct MediaSetBuilder: Sendable {
     ) async throws {
         self.run = run
         lacking = Set(repair?.missing.map(\.digest) ?? [])
-        let lock = try ContentHasher.digest(of: try run.plan.lockFile())
+        lockFile = try run.plan.lockFile()
+        let lock = try ContentHasher.digest(of: lockFile)
         planDigest = try run.plan.wishes()
         let history = try await LocalFiles.run { try SetHistory(folder: folder, destination: destinationName) }
         self.volumeSize = try Self.volumeSize(volumeSize, run.configuration)
@@ -56,16 +60,15 @@ struct MediaSetBuilder: Sendable {
         for record in history.records where record.lockDigest == lock {
             sequence = record.sequence
             base = try SetBase(records(before: record.sequence))
-            if try layout().set == record.set { return }
+            let made = try SetLayout.plan(content(), volumeSize: self.volumeSize)
+            if made.set == record.set {
+                known = made
+                return
+            }
         }
         sequence = history.nextSequence
         base = try SetBase(records(before: history.nextSequence))
     }
-
-    /// Whether the set was made before.
-    ///
-    /// - Throws: `MediaSetError`.
-    func isTwin() throws -> Bool { try twin?.set == layout().set }
 
     /// The limit on volumes: as asked for, else `archiveSize`, else 500 GiB.
     ///
@@ -78,13 +81,13 @@ struct MediaSetBuilder: Sendable {
     ///
     /// - Throws: `MediaSetError`; `OCIModelError` for sizes out of range.
     func layout() throws -> SetLayout {
-        try SetLayout.plan(content(), volumeSize: volumeSize)
+        try known ?? SetLayout.plan(content(), volumeSize: volumeSize)
     }
 
     private func content() throws -> SetContent {
         let plan = run.plan
         let index = PlanIndex(plan)
-        var resources = [SetContent.Resource(path: HistoryRecord.lockPath, bytes: try plan.lockFile())]
+        var resources = [SetContent.Resource(path: HistoryRecord.lockPath, bytes: lockFile)]
         if let configuration = run.configuration {
             resources.append(SetContent.Resource(path: "ferry/imageset.yaml", bytes: configuration.source.bytes))
         }

@@ -1,3 +1,4 @@
+import DispatchLanes
 import ImageStorage
 import MediaSet
 import MirrorPlan

@@ -7,7 +7,7 @@ import OCIModel
 ///
 /// A set that builds on others lacks what they carried: it is read from them when they lie at hand, and otherwise the
 /// target has it.
-struct SetLibrary: ImageSource {
+struct SetLibrary: ForwardingSource {
     /// The set that is imported.
     let reader: MediaSetReader
     /// Earlier sets that it names and that lie on the media.
@@ -38,6 +38,9 @@ struct SetLibrary: ImageSource {
         return SetLibrary(reader: reader, earlier: earlier)
     }
 
+    /// Manifests and tags are those of the set: it carries all that it needs.
+    var upstream: any ImageSource { reader }
+
     /// What neither the set nor one at hand carries, with the set that did.
     var required: [Digest: SetIdentifier] {
         reader.manifest.requires.filter { digest, _ in !earlier.contains { $0.blob(digest) != nil } }
@@ -45,20 +48,6 @@ struct SetLibrary: ImageSource {
 
     private func holder(of digest: Digest) -> MediaSetReader? {
         ([reader] + earlier).first { $0.blob(digest) != nil }
-    }
-
-    func manifest(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> ManifestDocument? {
-        try await reader.manifest(reference, in: repository)
-    }
-
-    func manifestDigest(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> Digest? {
-        try await reader.manifestDigest(reference, in: repository)
-    }
-
-    func tags(in repository: RepositoryPath) async throws -> [Tag] { try await reader.tags(in: repository) }
-
-    func referrers(of digest: Digest, in repository: RepositoryPath) async throws -> [Descriptor] {
-        try await reader.referrers(of: digest, in: repository)
     }
 
     func withBlob<Result: Sendable>(

@@ -1,3 +1,4 @@
+import DispatchLanes
 import Foundation
 import Logging
 import MediaSet

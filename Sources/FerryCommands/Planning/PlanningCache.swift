@@ -25,24 +25,10 @@ struct PlanningCache: ImageSourceProvider {
 }
 
 /// One registry with a cache of small blobs before it.
-private struct CachedSource: ImageSource {
+private struct CachedSource: ForwardingSource {
     let upstream: any ImageSource
     let folder: String
     let keeps: Bool
-
-    func manifest(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> ManifestDocument? {
-        try await upstream.manifest(reference, in: repository)
-    }
-
-    func manifestDigest(_ reference: ManifestReference, in repository: RepositoryPath) async throws -> Digest? {
-        try await upstream.manifestDigest(reference, in: repository)
-    }
-
-    func tags(in repository: RepositoryPath) async throws -> [Tag] { try await upstream.tags(in: repository) }
-
-    func referrers(of digest: Digest, in repository: RepositoryPath) async throws -> [Descriptor] {
-        try await upstream.referrers(of: digest, in: repository)
-    }
 
     func withBlob<Result: Sendable>(
         _ blob: Descriptor,

@@ -1,5 +1,7 @@
+import DispatchLanes
 package import ImageStorage
 package import OCIModel
+import Synchronization
 
 /// What planning gives: the plan, the manifests it read, and what could not or must not be planned.
 package struct PlanningResult: Sendable {
@@ -64,7 +66,7 @@ package struct Planner: Sendable {
         _ contribution: Contribution,
         configDigest: Digest?,
         configuration: String? = nil,
-        progress: @Sendable (Int, Int) -> Void = { _, _ in }
+        progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws -> PlanningResult {
         let blocked = contribution.requests.filter { isBlocked($0) }
         let wanted = contribution.requests.filter { !isBlocked($0) }
@@ -100,24 +102,19 @@ package struct Planner: Sendable {
 
     private func resolveAll(
         _ requests: [ImageRequest],
-        progress: @Sendable (Int, Int) -> Void
+        progress: @escaping @Sendable (Int, Int) -> Void
     ) async throws -> [Result<ResolvedRequest, PlanFailure>] {
-        try await withThrowingTaskGroup(of: (Int, Result<ResolvedRequest, PlanFailure>).self) { group in
-            var outcomes: [Int: Result<ResolvedRequest, PlanFailure>] = [:]
-            var next = 0
-            func start() {
-                guard next < requests.count else { return }
-                let index = next
-                next += 1
-                group.addTask { (index, try await resolve(requests[index])) }
-            }
-            for _ in 0..<options.parallelImages { start() }
-            while let (index, outcome) = try await group.next() {
-                outcomes[index] = outcome
-                progress(outcomes.count, requests.count)
-                start()
-            }
-            return requests.indices.compactMap { outcomes[$0] }
+        let done = Mutex(0)
+        return try await mapConcurrently(requests, width: options.parallelImages) { request in
+            let outcome = try await resolve(request)
+            progress(
+                done.withLock { count in
+                    count += 1
+                    return count
+                },
+                requests.count
+            )
+            return outcome
         }
     }
 

@@ -83,7 +83,7 @@ package struct SampleRelease: Sendable {
         _ concurrency: Int
     ) async throws -> [SampleLayer: SampleBlob] {
         let lanes = DispatchLanes(label: "ferry.sample", width: concurrency)
-        let blobs = try await mapConcurrently(layers, concurrency) { layer in
+        let blobs = try await mapConcurrently(layers, width: concurrency) { layer in
             let blob = try await lanes.run { try layer.measured() }
             try await uploads.put(blob.descriptor, in: componentRepository, layer.opener)
             return blob
@@ -100,7 +100,7 @@ package struct SampleRelease: Sendable {
     ) async throws -> [SampleArchitecture: [ManifestDocument]] {
         var images: [SampleArchitecture: [ManifestDocument]] = [:]
         for (architecture, layout) in layouts {
-            images[architecture] = try await mapConcurrently(layout.images, concurrency) { image in
+            images[architecture] = try await mapConcurrently(layout.images, width: concurrency) { image in
                 try await putImage(
                     image.layers.compactMap { layers[$0] },
                     architecture,
