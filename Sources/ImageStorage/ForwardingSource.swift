@@ -27,6 +27,8 @@ extension ForwardingSource {
         try await upstream.withBlob(blob, in: repository, from: offset, body)
     }
 
+    package func pauses(in blob: Descriptor) -> [Int64] { upstream.pauses(in: blob) }
+
     package func tags(in repository: RepositoryPath) async throws -> [Tag] { try await upstream.tags(in: repository) }
 
     package func referrers(of digest: Digest, in repository: RepositoryPath) async throws -> [Descriptor] {

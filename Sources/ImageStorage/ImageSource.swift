@@ -35,6 +35,9 @@ package protocol ImageSource: Sendable {
         _ body: (BlobStream) async throws -> Result
     ) async throws -> Result
 
+    /// Offsets inside a blob at which reading it may pause for as long as a person needs to change a medium; ascending.
+    func pauses(in blob: Descriptor) -> [Int64]
+
     /// All tags of a repository, sorted; empty when the repository is not there.
     ///
     /// - Throws: `ContentFailure`.
@@ -46,6 +49,11 @@ package protocol ImageSource: Sendable {
     ///
     /// - Throws: `ContentFailure`.
     func referrers(of digest: Digest, in repository: RepositoryPath) async throws -> [Descriptor]
+}
+
+extension ImageSource {
+    /// None: the store has all its bytes at hand.
+    package func pauses(in blob: Descriptor) -> [Int64] { [] }
 }
 
 /// Gives the store that holds a registry's content.

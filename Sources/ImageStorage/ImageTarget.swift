@@ -43,18 +43,26 @@ package protocol ImageTarget: Sendable {
 
 /// Opens a blob's bytes at any offset, as often as a store needs.
 package struct BlobOpener: Sendable {
+    /// Offsets inside the blob, ascending, at which the source may pause for as long as a person needs to change a medium.
+    ///
+    /// A target that would have to keep a connection open stores what comes before such an offset, and opens the bytes
+    /// from there on anew.
+    package let pauses: [Int64]
+
     private let open: @Sendable (Int64, @escaping @Sendable (BlobStream) async throws -> Void) async throws -> Void
 
     /// Makes an opener from a function that calls its second argument with the stream from the given offset.
     package init(
+        pauses: [Int64] = [],
         _ open: @escaping @Sendable (Int64, @escaping @Sendable (BlobStream) async throws -> Void) async throws -> Void
     ) {
+        self.pauses = pauses
         self.open = open
     }
 
     /// An opener for a blob of a store.
     package init(_ blob: Descriptor, in repository: RepositoryPath, of source: any ImageSource) {
-        self.init { offset, body in
+        self.init(pauses: source.pauses(in: blob)) { offset, body in
             try await source.withBlob(blob, in: repository, from: offset) { stream in try await body(stream) }
         }
     }

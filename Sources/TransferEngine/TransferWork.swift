@@ -137,7 +137,7 @@ final class TransferWork: Sendable {
     /// The bytes of a blob from the first of its sources that has it, counted.
     private func opener(of blob: Descriptor, meter: any BlobMeter, state: SourceState) -> BlobOpener {
         let origins = index.blobs[blob.digest]?.sources ?? []
-        return BlobOpener { [self] offset, body in
+        return BlobOpener(pauses: pauses(in: blob, origins)) { [self] offset, body in
             for (position, origin) in origins.enumerated() {
                 // What an earlier source or try did says nothing about this one.
                 state.clear()
@@ -157,6 +157,12 @@ final class TransferWork: Sendable {
             }
             throw Self.notPlanned(blob.digest)
         }
+    }
+
+    /// Where any of the sources may pause; one that cannot be had says so when it is opened.
+    private func pauses(in blob: Descriptor, _ origins: [Repository]) -> [Int64] {
+        let pauses = origins.compactMap { try? sources.source(for: $0.registry) }.flatMap { $0.pauses(in: blob) }
+        return Set(pauses).sorted()
     }
 
     private func counted(_ stream: BlobStream, meter: any BlobMeter, state: SourceState) -> BlobStream {

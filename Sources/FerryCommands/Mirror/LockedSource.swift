@@ -76,6 +76,8 @@ struct LockedSource: ImageSource {
         try await content.withBlob(blob, in: repository, from: offset, body)
     }
 
+    func pauses(in blob: Descriptor) -> [Int64] { content.pauses(in: blob) }
+
     func tags(in repository: RepositoryPath) async throws -> [Tag] {
         table.digests.keys.filter { $0.repository == Repository(registry: registry, path: repository) }.map(\.tag)
             .sorted()
