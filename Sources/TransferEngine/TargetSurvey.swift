@@ -45,6 +45,11 @@ extension TransferFailure {
             return
         }
         let kind = ContentFailureKind(of: error)
-        self.init(message: String(describing: error), isIntegrity: kind == .integrity, isFatal: kind == .noSpace)
+        self.init(
+            message: String(describing: error),
+            isIntegrity: kind == .integrity,
+            isFatal: kind == .noSpace,
+            isGone: kind == .notFound
+        )
     }
 }

@@ -108,7 +108,10 @@ final class TransferWork: Sendable {
     private func document(_ digest: Digest) async throws -> ManifestDocument {
         let origins = origins[digest] ?? []
         guard let first = origins.first else { throw Self.notPlanned(digest) }
-        var failure: any Error = TransferFailure(message: "manifest \(first)@\(digest) is no longer at its source")
+        var failure: any Error = TransferFailure(
+            message: "manifest \(first)@\(digest) is no longer at its source",
+            isGone: true
+        )
         for origin in origins {
             do {
                 let source = try sources.source(for: origin.registry)

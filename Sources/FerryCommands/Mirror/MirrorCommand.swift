@@ -70,6 +70,9 @@ struct MirrorCommand: AsyncParsableCommand {
     @Flag(help: "Make the media set without the images that fail; the exit code says so.")
     var continueOnError = false
 
+    @Flag(help: "Resolve every tag again, even when a run was broken off that could be continued.")
+    var planAnew = false
+
     @Flag(help: "Answer yes to every question.")
     var yes = false
 

@@ -14,7 +14,7 @@ extension MirrorRun {
     /// - Returns: the exit code.
     func toDisk(_ folder: String) async throws -> Int32 {
         let directory = WorkingDirectory(below: folder)
-        var run = try await command.input.plan(session, in: directory)
+        var run = try await plan(in: directory)
         if run.failures.isEmpty || command.continueOnError {
             try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
         }
@@ -23,6 +23,7 @@ extension MirrorRun {
             return try await refuseHalfSet(run, images: [], in: directory)
         }
         guard !run.plan.images.isEmpty else { return try await refuseHalfSet(run, images: [], in: directory) }
+        try await remember(run, in: directory)
         return try await writeSet(&run, folder: folder, in: directory)
     }
 
@@ -69,6 +70,7 @@ extension MirrorRun {
                     destination: command.destinationName,
                     signingWith: signingKey
                 )
+                try await UnfinishedRun.forget(in: directory)
                 if let path = finished.signaturePath { session.logger.notice("the set is signed: \(path)") }
                 let report = report(
                     run,
@@ -123,6 +125,7 @@ extension MirrorRun {
         since twin: HistoryRecord,
         in directory: WorkingDirectory
     ) async throws -> Int32 {
+        try await UnfinishedRun.forget(in: directory)
         var builder = ReportBuilder()
         builder.add(run.failures)
         builder.add(blocked: run.blocked)
@@ -148,6 +151,8 @@ extension MirrorRun {
         in directory: WorkingDirectory
     ) async throws -> Int32 {
         try await reportUndelivered(run, images: images, in: directory)
+        // With the same lock file the same would be missing again.
+        if images.contains(where: { $0.failure?.isGone ?? false }) { try await UnfinishedRun.forget(in: directory) }
         for failure in run.failures {
             session.logger.error("\(failure.origin) (\(failure.reason)): \(failure.cause)")
         }

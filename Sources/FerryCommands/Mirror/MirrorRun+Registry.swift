@@ -15,16 +15,20 @@ extension MirrorRun {
     func toRegistry(_ target: TargetNamespace) async throws -> Int32 {
         guard let workspace = command.workspace else { throw FerryError("--workspace is needed") }
         let directory = WorkingDirectory(below: try MirrorMode.path(workspace))
-        var run = try await command.input.plan(session, in: directory)
+        var run = try await plan(in: directory)
         try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
         if command.dryRun { return try await dryRun(run, to: .registry(target), in: directory) }
-        return try await push(
+        try await remember(run, in: directory)
+        let code = try await push(
             &run,
             from: session.cachedSources(in: directory, keeps: false),
             to: target,
             order: .largestFirst,
             in: directory
         )
+        // A run that came to its end is over, whatever failed: the next one is to see where tags are then.
+        try await UnfinishedRun.forget(in: directory)
+        return code
     }
 
     /// Media to registry.

@@ -61,39 +61,3 @@ struct PlanInputOptions: ParsableArguments {
         removeSignatures ? plan.dropping { $0.attachedTo != nil } : plan
     }
 }
-
-/// A plan with all that belongs to it in a run.
-struct PlannedRun: Sendable {
-    /// The plan.
-    var plan: MirrorPlan
-    /// The manifests that were read.
-    let library: ManifestLibrary
-    /// The images that cannot be mirrored.
-    let failures: [PlanFailure]
-    /// The images that are left out on purpose.
-    let blocked: [ImageRequest]
-    /// Images without any attachment.
-    let withoutAttachments: Set<Digest>
-    /// The configuration, when there was one.
-    let configuration: ImageSetConfiguration?
-
-    /// Takes what planning gave.
-    init(_ result: PlanningResult, configuration: ImageSetConfiguration) {
-        plan = result.plan
-        library = result.library
-        failures = result.failures
-        blocked = result.blocked
-        withoutAttachments = result.withoutAttachments
-        self.configuration = configuration
-    }
-
-    /// Takes a plan that was made before.
-    init(plan: MirrorPlan, configuration: ImageSetConfiguration?) {
-        self.plan = plan
-        library = ManifestLibrary()
-        failures = []
-        blocked = []
-        withoutAttachments = []
-        self.configuration = configuration
-    }
-}

@@ -26,15 +26,15 @@ struct ReportBuilder {
     }
 
     /// Adds the images that the configuration blocks.
-    mutating func add(blocked: [ImageRequest]) {
-        for request in blocked {
+    mutating func add(blocked: [BlockedImage]) {
+        for image in blocked {
             entries.append(
                 MirrorReport.Entry(
-                    origin: request.origin,
-                    digest: request.origin.digest,
+                    origin: image.origin,
+                    digest: image.origin.digest,
                     destination: nil,
-                    kind: request.kind,
-                    reasons: [request.reason],
+                    kind: image.kind,
+                    reasons: [image.reason],
                     status: .skipped,
                     message: "blocked by blockedImages"
                 )

@@ -15,6 +15,8 @@ struct WorkingDirectory: Sendable {
 
     /// The plan with every tag resolved.
     var lock: String { path + "/lock.json" }
+    /// What a run that was not finished was asked for.
+    var unfinished: String { path + "/unfinished.json" }
     /// What became of every image.
     var report: String { path + "/report.json" }
     /// The resources for the cluster.

@@ -57,11 +57,14 @@ package struct TransferFailure: Error, Sendable, Equatable {
     package let isIntegrity: Bool
     /// Whether nothing more can be written at all (a full disk).
     package let isFatal: Bool
+    /// Whether something is not there any more: trying the same again is of no use.
+    package let isGone: Bool
 
     /// Joins the parts.
-    package init(message: String, isIntegrity: Bool = false, isFatal: Bool = false) {
+    package init(message: String, isIntegrity: Bool = false, isFatal: Bool = false, isGone: Bool = false) {
         self.message = message
         self.isIntegrity = isIntegrity
         self.isFatal = isFatal
+        self.isGone = isGone
     }
 }
