@@ -180,4 +180,28 @@ import Testing
             try await scene.ferry("verify", "file://set")
         }
     }
+
+    @Test("two runs on one workspace too; the lock of a run that was killed is taken over")
+    func twoRunsOnWorkspace() async throws {
+        try await withScene { scene, source, target in
+            let image = try await publish(source, scene)
+            let arguments = ["mirror", "-c", "isc.yaml", "--workspace", "file://work", "docker://\(target.name)"]
+            let freeze = Trigger.signal(SIGSTOP, at: 50)
+            source.faults.replace(with: [.watchBlobs { _ in freeze.pull() }])
+            try await scene.withFerry(arguments: arguments) { process in
+                freeze.aim(at: process)
+                await freeze.wait()
+                for other in [arguments, ["plan", "-c", "isc.yaml", "file://work"]] {
+                    let second = try await scene.ferry(arguments: other, exits: 1)
+                    #expect(second.stderr.contains("another ferry (process \(process.identifier))"), "\(second)")
+                }
+                process.signal(SIGKILL)
+                _ = await process.wait()
+            }
+            source.faults.replace(with: [])
+            try await scene.ferry(arguments: arguments)
+            try await StoreComparison(source: source.store, target: target.store)
+                .expectSame(image.manifest.digest, from: "team/app", to: "team/app", tag: "v1")
+        }
+    }
 }

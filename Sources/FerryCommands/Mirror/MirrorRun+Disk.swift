@@ -14,6 +14,10 @@ extension MirrorRun {
     /// - Returns: the exit code.
     func toDisk(_ folder: String) async throws -> Int32 {
         let directory = WorkingDirectory(below: folder)
+        try command.input.check()
+        // Held until the run is over, whatever way that is.
+        let lock = try await directory.lockFolder()
+        defer { withExtendedLifetime(lock) {} }
         var run = try await plan(in: directory)
         if run.failures.isEmpty || command.continueOnError {
             try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
@@ -24,13 +28,14 @@ extension MirrorRun {
         }
         guard !run.plan.images.isEmpty else { return try await refuseHalfSet(run, images: [], in: directory) }
         try await remember(run, in: directory)
-        return try await writeSet(&run, folder: folder, in: directory)
+        return try await writeSet(&run, folder: folder, holding: lock, in: directory)
     }
 
     /// Writes the set; images that fail on the way end it, or are left out of a second one.
     private func writeSet(
         _ run: inout PlannedRun,
         folder: String,
+        holding lock: FolderLock,
         in directory: WorkingDirectory
     ) async throws -> Int32 {
         let wanted = run.wantedImages
@@ -54,7 +59,7 @@ extension MirrorRun {
             }
             // The folder belongs to one writer at a time; what the earlier one has written can still be read from it.
             earlier?.close()
-            let writer = try await MediaSetWriter.open(layout, folder: folder)
+            let writer = try await MediaSetWriter.open(layout, folder: folder, lock: lock)
             defer { writer.close() }
             for stranger in writer.strangers {
                 session.logger.warning("an unfinished volume of another set is left alone: \(stranger)")

@@ -15,6 +15,10 @@ extension MirrorRun {
     func toRegistry(_ target: TargetNamespace) async throws -> Int32 {
         guard let workspace = command.workspace else { throw FerryError("--workspace is needed") }
         let directory = WorkingDirectory(below: try MirrorMode.path(workspace))
+        try command.input.check()
+        // Held until the run is over, whatever way that is.
+        let lock = try await directory.lockFolder()
+        defer { withExtendedLifetime(lock) {} }
         var run = try await plan(in: directory)
         try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
         if command.dryRun { return try await dryRun(run, to: .registry(target), in: directory) }
@@ -42,6 +46,8 @@ extension MirrorRun {
             ? try await command.input.plan(session, reading: set)
             : PlannedRun(plan: command.input.withoutAttachmentsIfAsked(set.plan), configuration: nil)
         let directory = try importDirectory(folders)
+        let lock = try await directory.lockFolder()
+        defer { withExtendedLifetime(lock) {} }
         try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
         if command.dryRun { return try await dryRun(run, to: .registry(target), in: directory) }
         let held = try await lookForRequired(&set, run.plan, at: target, in: directory)

@@ -21,6 +21,14 @@ struct PlanInputOptions: ParsableArguments {
     /// Whether either was named.
     var isGiven: Bool { config != nil || lock != nil }
 
+    /// Finds mistakes in the configuration before anything is made or asked for; ``plan`` gives its warnings.
+    ///
+    /// - Throws: `FerryError` with every diagnostic.
+    func check() throws {
+        guard let config, lock == nil else { return }
+        _ = try ConfigurationFile.load(config, logger: Logger(label: "ferry.check") { _ in SwiftLogNoOpLogHandler() })
+    }
+
     /// Makes the plan, or reads it.
     ///
     /// - Parameters:

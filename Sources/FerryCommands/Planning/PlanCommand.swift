@@ -83,6 +83,10 @@ struct PlanCommand: AsyncParsableCommand {
             try legacy.mention(to: session.logger)
             let directory = try workingDirectory(place)
             let old = try diff.map { try LockFile.read($0) }
+            try input.check()
+            // The lock file of a run that is at work must not change under it.
+            let lock = old == nil ? try await directory.lockFolder() : nil
+            defer { withExtendedLifetime(lock) {} }
             let run = try await input.plan(session, in: directory)
             if case .registry(let target) = place {
                 try CollisionCheck.check(run.plan.images) { try target.repository(for: $0) }

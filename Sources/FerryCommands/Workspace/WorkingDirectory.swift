@@ -1,4 +1,5 @@
 import Foundation
+import MediaSet
 
 /// The folder in which a run leaves what it knows: `working-dir` below the media folder or the workspace.
 struct WorkingDirectory: Sendable {
@@ -27,6 +28,13 @@ struct WorkingDirectory: Sendable {
     var missing: String { path + "/missing.json" }
     /// What a dry run would do.
     var dryRun: String { path + "/dry-run" }
+
+    /// Takes the folder for this run; it is given back with the lock, or when the process ends.
+    ///
+    /// - Throws: `MediaSetError.folderInUse` that names the process; `.fileSystem`.
+    func lockFolder() async throws -> FolderLock {
+        try await LocalFiles.run { [path] in try FolderLock(workingDirectory: path) }
+    }
 
     /// The first of some folders in which a working directory can be written; nil when none is writable.
     static func writable(among folders: [String]) -> WorkingDirectory? {

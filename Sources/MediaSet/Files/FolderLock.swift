@@ -1,31 +1,34 @@
 import Glibc
 
-/// Keeps two runs from writing to one folder; it ends with the object, or with the process whatever kills it.
-final class FolderLock: Sendable {
+/// Keeps two runs from working in one folder; it ends with the object, or with the process whatever kills it.
+package final class FolderLock: Sendable {
     private let file: MediaFile
 
-    /// Takes the folder.
+    /// Takes the folder above a working directory; may block.
     ///
+    /// - Parameter workingDirectory: the `working-dir` of the folder; made when it is not there.
     /// The file holds the owner's process id, for the message; what counts is the kernel's lock. Where the file system
     /// has no locks, the folder counts as taken while a process of that id runs.
     ///
     /// - Throws: `MediaSetError.folderInUse` that names the process; `.fileSystem`.
-    init(folder: String) throws(MediaSetError) {
-        let path = "\(folder)/working-dir/.ferry-running"
-        try MediaFolder.create("\(folder)/working-dir")
-        file = try MediaFile(path, .write)
+    package init(workingDirectory: String) throws(MediaSetError) {
+        let path = "\(workingDirectory)/.ferry-running"
+        try MediaFolder.create(workingDirectory)
+        // Not in `self` yet: a refused one must not end as the owner does, in `deinit`.
+        let file = try MediaFile(path, .write)
         let taken = try file.tryLock()
         let owner = Int32(String(decoding: try file.read(16, at: 0).prefix { $0 != 0x0a }, as: UTF8.self))
         if taken == false || (taken == nil && Self.runs(owner)) {
             throw MediaSetError(
                 .folderInUse,
-                subject: folder,
-                message: "\(folder) is being written by another ferry"
-                    + (owner.map { " (process \($0))" } ?? "") + "; wait for it to end, or use another folder"
+                subject: workingDirectory,
+                message: "another ferry" + (owner.map { " (process \($0))" } ?? "")
+                    + " is at work in \(workingDirectory); wait for it to end, or use another folder or workspace"
             )
         }
         try file.truncate(to: 0)
         try file.write(Array("\(getpid())\n".utf8), at: 0)
+        self.file = file
     }
 
     deinit {

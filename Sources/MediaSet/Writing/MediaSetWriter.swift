@@ -40,13 +40,19 @@ package final class MediaSetWriter: Sendable {
     /// - Parameters:
     ///   - layout: the set.
     ///   - folder: where its volumes go; made when it is not there.
+    ///   - lock: the lock of the folder, when the caller has it already; nil to take it.
     ///   - width: how many blobs are hashed and written at the same time.
     /// - Returns: the writer; the folder is taken until it is released.
     /// - Throws: `MediaSetError.folderInUse`; `.noSpace` with need, have and path, before anything is written;
     ///   `.conflictingFile` when a file of a volume's name is something else; `.fileTooLarge`; `.fileSystem`.
-    package static func open(_ layout: SetLayout, folder: String, width: Int = 4) async throws -> MediaSetWriter {
+    package static func open(
+        _ layout: SetLayout,
+        folder: String,
+        lock: FolderLock? = nil,
+        width: Int = 4
+    ) async throws -> MediaSetWriter {
         let lanes = DispatchLanes(label: "ferry.media.write", width: width)
-        let preparation = try await lanes.run { try WriterPreparation(layout, folder: folder) }
+        let preparation = try await lanes.run { try WriterPreparation(layout, folder: folder, lock: lock) }
         return MediaSetWriter(layout, folder: folder, preparation, lanes)
     }
 

@@ -24,9 +24,9 @@ struct WriterPreparation {
     ///
     /// - Throws: `MediaSetError.folderInUse`, `.conflictingFile`, `.noSpace` (before anything was written),
     ///   `.fileTooLarge`, `.fileSystem`.
-    init(_ layout: SetLayout, folder: String) throws {
+    init(_ layout: SetLayout, folder: String, lock: FolderLock?) throws {
         try MediaFolder.create(folder)
-        lock = try FolderLock(folder: folder)
+        self.lock = try lock ?? FolderLock(workingDirectory: "\(folder)/working-dir")
         journalPath = "\(folder)/working-dir/journal/\(layout.set).jsonl"
         let names = try MediaFolder.names(in: folder)
         strangers = names.filter { name in
