@@ -2,6 +2,7 @@ import FerryTestSupport
 import Foundation
 import OCIModel
 import RegistryServer
+import SeededRandom
 import Synchronization
 import Testing
 
@@ -42,6 +43,36 @@ import Testing
                 counts.blobBytesSentByDigest[$0.descriptor.digest, default: 0] > $0.descriptor.size
             }
             #expect(twice.count <= 8)
+        }
+    }
+
+    @Test("a run that is killed at twenty places fetches nearly nothing twice in all")
+    func killedTwentyTimes() async throws {
+        try await withScene { scene, source in
+            let image = try await publish(source, scene)
+            var random = SeededGenerator(seed: 20)
+            var inFlight: Int64 = 0
+            for _ in 0..<20 {
+                let kill = Trigger.signal(SIGKILL, at: Int.random(in: 1...18, using: &random))
+                source.faults.replace(with: [.watchBlobs { _ in kill.pull() }])
+                try await scene.withFerry("mirror", "-c", "isc.yaml", "file://set") { process in
+                    kill.aim(at: process)
+                    #expect(await process.wait() == 128 + SIGKILL)
+                }
+                try #require(kill.isDone)
+                inFlight += 8 * Int64(Self.layerSize)
+            }
+            source.faults.replace(with: [])
+            let before = source.traffic.counts.blobBytesSent
+            try await scene.ferry("mirror", "-c", "isc.yaml", "file://set")
+            try await scene.ferry("verify", "file://set")
+            let counts = source.traffic.counts
+            // The last run had much left to do, or the kills have proven nothing.
+            #expect(counts.blobBytesSent - before > image.size / 5)
+            #expect(
+                counts.blobBytesSent <= image.size * 102 / 100 + inFlight,
+                "\(counts.blobBytesSent) of \(image.size)"
+            )
         }
     }
 
