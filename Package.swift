@@ -148,7 +148,7 @@ let package = Package(
                 "SeededRandom",
                 "OCIModel", "OpenSSLCrypto", "ImageStorage", "RegistryServer",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tests/FerryTestSupport"
         ),

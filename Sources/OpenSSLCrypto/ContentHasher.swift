@@ -1,4 +1,3 @@
-internal import COpenSSL
 package import OCIModel
 
 /// Hashes a stream of bytes with SHA-256 or SHA-512, by the system's libcrypto.
@@ -11,38 +10,59 @@ package struct ContentHasher: ~Copyable, @unchecked Sendable {
     /// How many bytes it has seen.
     package private(set) var count: Int64 = 0
     /// Changed only through mutating and consuming functions, so by one task at a time; libcrypto ties it to no thread.
-    private let context: OpaquePointer
+    private let engine: HashEngine
 
     /// Starts an empty hash.
     ///
+    /// - Parameters:
+    ///   - algorithm: the algorithm.
+    ///   - savesState: whether ``state`` is wanted. Such a hash is computed by libcrypto itself and not by the provider
+    ///     that the host's policy names, except on hosts in FIPS mode, where there is no state then.
     /// - Throws: `OpenSSLError` when libcrypto refuses (out of memory, or an algorithm that the host's policy forbids).
-    package init(_ algorithm: Digest.Algorithm = .sha256) throws(OpenSSLError) {
-        guard let context = EVP_MD_CTX_new() else { throw OpenSSLError("EVP_MD_CTX_new") }
-        let method = algorithm == .sha256 ? EVP_sha256() : EVP_sha512()
-        guard EVP_DigestInit_ex(context, method, nil) == 1 else {
-            EVP_MD_CTX_free(context)
-            throw OpenSSLError("EVP_DigestInit_ex")
-        }
+    package init(_ algorithm: Digest.Algorithm = .sha256, savesState: Bool = false) throws(OpenSSLError) {
+        engine = try HashEngine(algorithm, savesState: savesState)
         self.algorithm = algorithm
-        self.context = context
     }
 
-    private init(context: OpaquePointer, algorithm: Digest.Algorithm, count: Int64) {
-        self.context = context
+    /// Goes on with a saved hash; nil when this is no state of that many bytes, or the host's policy is against it.
+    ///
+    /// A state with wrong contents cannot be told from a right one; the digest will be another.
+    ///
+    /// - Parameters:
+    ///   - algorithm: the algorithm that it was saved with.
+    ///   - state: what ``state`` gave.
+    ///   - count: how many bytes it has seen.
+    /// - Throws: `OpenSSLError` when libcrypto refuses.
+    package init?(_ algorithm: Digest.Algorithm, state: [UInt8], count: Int64) throws(OpenSSLError) {
+        let engine = try HashEngine(algorithm, savesState: true)
+        guard engine.restore(state, count: count) else {
+            engine.free()
+            return nil
+        }
+        self.init(engine: engine, algorithm: algorithm, count: count)
+    }
+
+    private init(engine: HashEngine, algorithm: Digest.Algorithm, count: Int64) {
+        self.engine = engine
         self.algorithm = algorithm
         self.count = count
     }
 
     deinit {
-        EVP_MD_CTX_free(context)
+        engine.free()
     }
+
+    /// The state of the hash, to go on with it in another process; nil when it was not asked for or cannot be had.
+    ///
+    /// With ``count`` it is all that is needed; at most 191 bytes, the same on every machine.
+    package var state: [UInt8]? { engine.state }
 
     /// Adds bytes.
     ///
     /// - Throws: `OpenSSLError` when libcrypto fails.
     package mutating func update(_ bytes: UnsafeRawBufferPointer) throws(OpenSSLError) {
         guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
-        guard EVP_DigestUpdate(context, base, bytes.count) == 1 else { throw OpenSSLError("EVP_DigestUpdate") }
+        try engine.update(base, bytes.count)
         count += Int64(bytes.count)
     }
 
@@ -61,25 +81,18 @@ package struct ContentHasher: ~Copyable, @unchecked Sendable {
     ///
     /// - Throws: `OpenSSLError` when libcrypto fails.
     package borrowing func copy() throws(OpenSSLError) -> ContentHasher {
-        guard let other = EVP_MD_CTX_new() else { throw OpenSSLError("EVP_MD_CTX_new") }
-        guard EVP_MD_CTX_copy_ex(other, context) == 1 else {
-            EVP_MD_CTX_free(other)
-            throw OpenSSLError("EVP_MD_CTX_copy_ex")
-        }
-        return ContentHasher(context: other, algorithm: algorithm, count: count)
+        ContentHasher(engine: try engine.copy(), algorithm: algorithm, count: count)
     }
 
     /// Ends the hash.
     ///
     /// - Throws: `OpenSSLError` when libcrypto fails.
     package consuming func finish() throws(OpenSSLError) -> Digest {
-        var hash = [UInt8](repeating: 0, count: 64)
-        var length: UInt32 = 0
-        guard EVP_DigestFinal_ex(context, &hash, &length) == 1 else { throw OpenSSLError("EVP_DigestFinal_ex") }
+        let hash = try engine.finish()
         do {
-            return try Digest(algorithm: algorithm, hash: hash.prefix(Int(length)))
+            return try Digest(algorithm: algorithm, hash: hash)
         } catch {
-            throw OpenSSLError("a \(algorithm.rawValue) hash of \(length) bytes")
+            throw OpenSSLError("a \(algorithm.rawValue) hash of \(hash.count) bytes")
         }
     }
 

@@ -18,6 +18,7 @@ package final class RegistryClient: Sendable {
     let logger: Logger
     /// What was learnt about the registry.
     let knowledge = RegistryKnowledge()
+    private let uploadJournal = Mutex<(any UploadJournal)?>(nil)
 
     /// Makes a client; nothing is sent yet.
     ///
@@ -39,6 +40,14 @@ package final class RegistryClient: Sendable {
         self.configuration = configuration
         authorizer = Authorizer(registry: registry, transport: transport, credentials: credentials)
         self.logger = logger
+    }
+
+    /// Where uploads are written down, so that a later run goes on with them; nil for nowhere.
+    package var journal: (any UploadJournal)? { uploadJournal.withLock { $0 } }
+
+    /// Writes uploads that begin from now on down in a journal, and goes on with those that it holds.
+    package func keepUploads(in journal: any UploadJournal) {
+        uploadJournal.withLock { $0 = journal }
     }
 
     /// Proves before a run that the registry answers and takes the credentials.

@@ -173,3 +173,111 @@ struct ContentFailureTests {
         #expect(ContentFailureKind(of: CancellationError()) == .other)
     }
 }
+
+@Suite("A check over several streams")
+struct ResumedDigestCheckTests {
+    private static let text = "abcdefghij"
+    private let blob: Descriptor
+
+    init() throws {
+        blob = try Descriptor(mediaType: .ociLayer, digest: ContentHasher.digest(of: Self.text.utf8), size: 10)
+    }
+
+    private func stream(_ text: String, pieces: Int, pulled: Counter = Counter()) -> BlobStream {
+        let rest = SingleConsumer(Substring(text))
+        return BlobStream {
+            guard !rest.value.isEmpty else { return nil }
+            pulled.value += 1
+            defer { rest.value = rest.value.dropFirst(pieces) }
+            return ByteBuffer(substring: rest.value.prefix(pieces))
+        }
+    }
+
+    private final class Counter: @unchecked Sendable {
+        var value = 0
+    }
+
+    private func collect(_ stream: BlobStream) async throws -> String {
+        var text = ""
+        while let chunk = try await stream.next() { text += String(buffer: chunk) }
+        return text
+    }
+
+    @Test("Parts follow each other, each from a stream of its own", arguments: [1, 3, 4, 10])
+    func parts(pieces: Int) async throws {
+        let check = try DigestCheck(blob)
+        let pulled = Counter()
+        let first = try await collect(
+            check.checked(stream(Self.text, pieces: pieces, pulled: pulled), from: 0, giving: 0..<4)
+        )
+        #expect(first == "abcd")
+        #expect(check.hashedBytes == 4)
+        // The stream is not asked for what lies behind the part.
+        #expect(pulled.value == (4 + pieces - 1) / pieces)
+        let second = try await collect(check.checked(stream("efghij", pieces: pieces), from: 4, giving: 4..<10))
+        #expect(second == "efghij")
+        #expect(check.hashedBytes == 10)
+        // The end once more, when its answer was lost, and nothing at all.
+        #expect(try await collect(check.checked(stream("hij", pieces: pieces), from: 7, giving: 8..<10)) == "ij")
+        #expect(try await collect(check.checked(stream("", pieces: pieces), from: 10, giving: 10..<10)) == "")
+    }
+
+    @Test("What was hashed before a break is not hashed again", arguments: [0, 2, 5])
+    func overlap(offset: Int) async throws {
+        let check = try DigestCheck(blob)
+        let broken = check.checked(stream(Self.text, pieces: 2), from: 0, giving: 0..<10)
+        _ = try await broken.next()
+        _ = try await broken.next()
+        #expect(check.hashedBytes == 6)
+        let rest = String(Self.text.dropFirst(offset))
+        let second = check.checked(stream(rest, pieces: 3), from: Int64(offset), giving: Int64(offset)..<10)
+        #expect(try await collect(second) == rest)
+    }
+
+    @Test("Bytes before the part are hashed and not given")
+    func hashedOnly() async throws {
+        let check = try DigestCheck(blob)
+        #expect(try await collect(check.checked(stream(Self.text, pieces: 3), from: 0, giving: 7..<10)) == "hij")
+        let none = try DigestCheck(blob)
+        #expect(try await collect(none.checked(stream(Self.text, pieces: 3), from: 0, giving: 10..<10)) == "")
+        let wrong = try DigestCheck(blob)
+        await #expect(throws: ImageStorageError.self) {
+            _ = try await collect(wrong.checked(stream("abcdefghiX", pieces: 3), from: 0, giving: 10..<10))
+        }
+    }
+
+    @Test("The last chunk is held back in later streams too, and a part that ends early is an error")
+    func wrong() async throws {
+        let check = try DigestCheck(blob)
+        _ = try await collect(check.checked(stream("abXd", pieces: 2), from: 0, giving: 0..<4))
+        let second = check.checked(stream("efghij", pieces: 2), from: 4, giving: 4..<10)
+        #expect(try await second.next().map { String(buffer: $0) } == "ef")
+        #expect(try await second.next().map { String(buffer: $0) } == "gh")
+        await #expect(throws: ImageStorageError.self) { _ = try await second.next() }
+        // Not even on another try with the end alone.
+        let third = check.checked(stream("ij", pieces: 2), from: 8, giving: 8..<10)
+        await #expect(throws: ImageStorageError.self) { _ = try await third.next() }
+        let short = try DigestCheck(blob).checked(stream("abc", pieces: 3), from: 0, giving: 0..<4)
+        _ = try await short.next()
+        await #expect(throws: ImageStorageError.self) { _ = try await short.next() }
+    }
+
+    @Test("A check goes on from any checkpoint of another")
+    func checkpoints() async throws {
+        let passed = SingleConsumer([HashCheckpoint]())
+        let recorder = CheckpointRecorder(every: 3) { passed.value.append($0) }
+        let check = try DigestCheck(blob, recorder: recorder)
+        _ = try await collect(check.checked(stream(Self.text, pieces: 2)))
+        #expect(passed.value.map(\.offset) == [4, 8])
+        #expect(check.checkpoint == nil)
+        for checkpoint in passed.value {
+            let later = try DigestCheck(blob, from: checkpoint)
+            let rest = String(Self.text.dropFirst(Int(checkpoint.offset)))
+            let stream = stream(rest, pieces: 4)
+            #expect(try await collect(later.checked(stream, from: checkpoint.offset, giving: 9..<10)) == "j")
+        }
+        for bad in [HashCheckpoint(offset: 4, state: [1]), HashCheckpoint(offset: 64, state: passed.value[0].state)] {
+            #expect(throws: ImageStorageError.self) { try DigestCheck(blob, from: bad) }
+        }
+    }
+}

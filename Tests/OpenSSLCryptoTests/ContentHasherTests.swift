@@ -80,3 +80,64 @@ struct ContentHasherTests {
         return try hasher.finish()
     }
 }
+
+/// Hashes that go on in another process.
+@Suite("Saved states of hashes")
+struct HashStateTests {
+    @Test(
+        "A hash goes on from any byte",
+        arguments: Digest.Algorithm.allCases,
+        [0, 1, 55, 63, 64, 65, 127, 128, 200, 999]
+    )
+    func goesOn(algorithm: Digest.Algorithm, count: Int) throws {
+        let bytes = (0..<1_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        var first = try ContentHasher(algorithm, savesState: true)
+        try first.update(Array(bytes.prefix(count)))
+        let state = first.state ?? []
+        #expect((32...191).contains(state.count))
+        let restored = try ContentHasher(algorithm, state: state, count: Int64(count))
+        guard var second = restored else {
+            Issue.record("the state was refused")
+            return
+        }
+        #expect(second.count == count)
+        try second.update(Array(bytes.dropFirst(count)))
+        let digest = try second.finish()
+        #expect(try digest == ContentHasher.digest(of: bytes, algorithm))
+        // The first one is untouched by that, and its copies go on, too.
+        try first.update(Array(bytes.dropFirst(count)))
+        let copy = try first.copy().finish()
+        #expect(try copy == ContentHasher.digest(of: bytes, algorithm))
+        #expect(try first.finish() == copy)
+    }
+
+    @Test("Lengths of more than 32 bits are part of the state")
+    func longLengths() throws {
+        // Hashing so much takes long; two hashes that differ in the upper half of their length must differ.
+        var hasher = try ContentHasher(savesState: true)
+        try hasher.update([UInt8](repeating: 1, count: 64))
+        let state = hasher.state ?? []
+        let counts: [Int64] = [64, 64 + 1 << 29, 64 + 1 << 32, 64 + 1 << 40]
+        var digests: [Digest] = []
+        for count in counts {
+            guard let restored = try ContentHasher(.sha256, state: state, count: count) else { continue }
+            digests.append(try restored.finish())
+        }
+        #expect(Set(digests).count == counts.count)
+    }
+
+    @Test("A state of another length is refused", arguments: [0, 31, 33, 64, 95, 1_000])
+    func garbage(length: Int) throws {
+        for count in [-1, 0, 64, .max] as [Int64] where length != 32 + Int(max(0, count) % 64) {
+            let restored = try ContentHasher(.sha256, state: [UInt8](repeating: 7, count: length), count: count)
+            if restored != nil { Issue.record("\(length) bytes for a hash of \(count)") }
+        }
+    }
+
+    @Test("A hash gives no state that was not asked for one")
+    func notAsked() throws {
+        let hasher = try ContentHasher()
+        let state = hasher.state
+        #expect(state == nil)
+    }
+}

@@ -1,3 +1,4 @@
+import FerryTestSupport
 import Foundation
 import HTTPTestSupport
 import HTTPTransport
@@ -111,6 +112,11 @@ enum RegistryFixture {
         }
         return try ManifestDocument(verifying: Array((text + "}").utf8), contentType: nil, expected: nil)
     }
+}
+
+extension TestRegistry {
+    /// Its port on this machine.
+    var port: Int { name.port ?? 0 }
 }
 
 /// Counts from 0.

@@ -113,6 +113,7 @@ extension MirrorRun {
         }
         let registry = session.targets.client(for: target.registry)
         try await registry.ping()
+        await registry.keepUploads(in: directory, logger: session.logger)
         let engine = engine(from: sources, to: registry, library: run.library, order: order)
         let result = try await engine.run(run.plan, held: held) { try target.repository(for: $0) }
         var builder = ReportBuilder()

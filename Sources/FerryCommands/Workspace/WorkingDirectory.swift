@@ -26,6 +26,8 @@ struct WorkingDirectory: Sendable {
     var payloads: String { path + "/payloads" }
     /// What an import found missing.
     var missing: String { path + "/missing.json" }
+    /// Uploads that are under way, by registry.
+    var journal: String { path + "/journal" }
     /// What a dry run would do.
     var dryRun: String { path + "/dry-run" }
 

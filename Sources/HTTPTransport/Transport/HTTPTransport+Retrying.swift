@@ -29,6 +29,11 @@ extension HTTPTransport {
         HTTPTransportError(.connectionClosed, .get, answer.url, reason: "failed: \(reason)")
     }
 
+    /// The fault of an operation of several requests that cannot go on and is worth another try as a whole.
+    package func interruption(_ method: HTTPRequest.Method, _ url: HTTPURL, _ reason: String) -> HTTPTransportError {
+        HTTPTransportError(.connectionClosed, method, url, reason: "failed: \(reason)")
+    }
+
     /// Waits before the next try.
     ///
     /// The pause is kept by all requests to the host that failed. A host that has never answered is given up after

@@ -47,7 +47,11 @@ extension FolderStore: RegistryWriter, ImageTarget {
                     let full = batch
                     batch = []
                     size = 0
-                    try await lane.run { try session.append(full) }
+                    let written = try await lane.run {
+                        try session.append(full)
+                        return session.size
+                    }
+                    state.withLock { $0.uploads.advance(upload, to: written) }
                 }
             } catch let error where !(error is ImageStorageError) {
                 // The connection broke: what came before it stays, so that the client can go on from there.

@@ -35,6 +35,8 @@ extension MemoryStore: RegistryWriter, ImageTarget {
         defer { state.withLock { $0.uploads.giveBack(upload, size: Int64(session.bytes.readableBytes)) } }
         while var chunk = try await bytes.next() {
             session.bytes.writeBuffer(&chunk)
+            let size = Int64(session.bytes.readableBytes)
+            state.withLock { $0.uploads.advance(upload, to: size) }
         }
         return .at(Int64(session.bytes.readableBytes))
     }

@@ -56,6 +56,11 @@ struct UploadTable<Resource> {
         return .granted(session.resource)
     }
 
+    /// A session that the caller holds has grown; who asks for its progress meanwhile learns of it.
+    mutating func advance(_ upload: UploadID, to size: Int64) {
+        sessions[upload]?.size = size
+    }
+
     /// Gives a session back, with the bytes it holds now.
     mutating func giveBack(_ upload: UploadID, size: Int64) {
         let now = tick()

@@ -1,10 +1,11 @@
 import HTTPTransport
 package import ImageStorage
-import NIOCore
 package import OCIModel
-import Synchronization
 
-/// Uploads one blob: opens a session, sends the body in one request, starts over when that breaks.
+/// Uploads one blob: opens a session and sends the body; after a break goes on where the registry has got to.
+///
+/// Without pauses of the source that is one PUT. What comes before a pause goes as a PATCH of its own, so that no
+/// connection waits for a person. Whatever a registry says about its state is a hint; the digest at the end decides.
 ///
 /// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#post-then-put
 struct BlobWriter {
@@ -12,158 +13,168 @@ struct BlobWriter {
     let blob: Descriptor
     let repository: RepositoryPath
     let source: BlobOpener
+    /// Where bodies go, unless the registry says otherwise.
+    let origin: HTTPOrigin
 
-    /// How a body that was sent ended.
-    private enum Step {
-        case done
-        /// The body goes to another address.
-        case moved(HTTPURL)
-        /// Once more, with the token that was got meanwhile.
-        case renewed
-        case failed(HTTPTransportError)
-    }
-
-    /// - Throws: `RegistryClientError`; what the source throws; `CancellationError`.
-    func write() async throws {
-        var budget = client.transport.retryBudget()
-        var session = client.knowledge.takeSession(for: .init(repository: repository, digest: blob.digest))
+    /// What changes while the blob is on its way.
+    private struct Progress {
+        /// Nil when one is to be opened.
+        var session: UploadSession?
+        var check: DigestCheck
+        /// What an earlier run knew of the hash; the latest last.
+        var checkpoints: [HashCheckpoint] = []
+        /// Whether the session, and perhaps the check, came from an earlier run.
+        var trustsJournal = false
+        /// The most bytes that any session was found to have: only more than ever is progress, so that tries end.
+        var highest: Int64 = 0
         var redirects = 0
         var renewals = 0
+        var budget: RetryBudget
+    }
+
+    /// What is to be done after a request.
+    private enum Outcome {
+        case done
+        case goOn
+        /// The answer may have been lost, not the blob.
+        case lookForBlob
+    }
+
+    /// - Throws: `RegistryClientError`; `ImageStorageError` when the source's bytes are wrong; what the source throws;
+    ///   `CancellationError`.
+    func write() async throws {
+        let log = UploadLog(client, blob, in: repository)
         do {
+            var progress = Progress(check: try log.check(), budget: client.transport.retryBudget())
+            if let record = await log.find(), let url = try? HTTPURL(record.location) {
+                progress.session = UploadSession(url: url, offset: 0, isInDoubt: true)
+                progress.checkpoints = record.checkpoints
+                progress.trustsJournal = true
+            }
             while true {
-                let failure: HTTPTransportError
-                do {
-                    let url = if let session { session } else { try await openSession() }
-                    session = nil
-                    switch try await send(to: url.adding(query: "digest", blob.digest.description)) {
-                    case .done: return
-                    case .moved(let url) where redirects < client.transport.configuration.maximumRedirects:
-                        redirects += 1
-                        session = url
-                        continue
-                    case .moved:
-                        throw RegistryClientError(invalid: "the upload is redirected without end", purpose)
-                    case .renewed where renewals < 2:
-                        renewals += 1
-                        continue
-                    case .renewed:
-                        throw RegistryClientError(
-                            .unauthorized,
-                            "each new token is refused; \(client.authorizer.identity(for: .push(repository)))",
-                            purpose
-                        )
-                    case .failed(let fault): failure = fault
-                    }
-                } catch let fault as HTTPTransportError {
-                    failure = fault
+                switch try await step(&progress, log) {
+                case .goOn: continue
+                case .lookForBlob where try await !client.containsBlob(blob, in: repository): continue
+                case .done, .lookForBlob: return await log.end()
                 }
-                try await client.transport.backOff(&budget, after: failure)
-                // The answer may have been lost, not the blob.
-                if try await client.containsBlob(blob, in: repository) { return }
             }
         } catch let fault as HTTPTransportError {
             throw RegistryClientError(fault, purpose)
         }
     }
 
-    private var purpose: RegistryClientError.Purpose { client.purpose(of: call(.post, .path("/"))) }
-
-    private func call(_ method: HTTPRequest.Method, _ target: RegistryCall.Target) -> RegistryCall {
-        RegistryCall(
-            method,
-            target,
-            .push(repository),
-            subject: blob.digest.description,
-            action: "write blob \(blob.digest)"
-        )
+    /// Sends a part of the body, in a session that is asked for its state or opened where needed.
+    private func step(_ progress: inout Progress, _ log: UploadLog) async throws -> Outcome {
+        let failure: HTTPTransportError
+        do {
+            let session = try await readySession(&progress, log)
+            switch try await send(session, progress.check) {
+            case .done: return .done
+            case .stored(let next):
+                note(next.offset, &progress)
+                progress.session = next
+                await log.move(to: next.url)
+                await log.pass(progress.check.checkpoint)
+                return .goOn
+            case .moved(let url):
+                try redirect(&progress, to: url)
+                return .goOn
+            case .renewed:
+                try renew(&progress)
+                return .goOn
+            case .refused(let fault):
+                progress.session?.wasRefused = true
+                failure = fault
+            case .worthless(let fault):
+                progress.session = nil
+                failure = fault
+            case .failed(let fault): failure = fault
+            }
+        } catch let fault as HTTPTransportError {
+            failure = fault
+        } catch let error as ImageStorageError where error.kind == .integrity && progress.trustsJournal {
+            // Not the bytes but the journal may be wrong.
+            progress.session = nil
+            return .goOn
+        }
+        progress.session?.isInDoubt = true
+        try await client.transport.backOff(&progress.budget, after: failure)
+        return .lookForBlob
     }
 
-    private func openSession() async throws -> HTTPURL {
-        let call = call(.post, .path("/v2/\(repository)/blobs/uploads/"))
-        let answer = try await client.attempt(call, upTo: 64 << 10)
-        if let fault = client.fault(of: answer, to: .post) { throw fault }
-        guard answer.isSuccess else { throw client.failure(answer, call) }
-        guard let session = client.uploadSession(answer) else {
-            throw RegistryClientError(
-                invalid: "the answer to the start of the upload has no valid Location",
-                purpose,
-                status: answer.status
-            )
+    /// The session to send to, with the place to go on from.
+    private func readySession(_ progress: inout Progress, _ log: UploadLog) async throws -> UploadSession {
+        if let session = progress.session {
+            guard session.isInDoubt else { return session }
+            if let found = try await confirmed(session, progress) {
+                note(found.offset, &progress)
+                let checkpoint = progress.checkpoints.last { $0.offset <= found.offset }
+                if let checkpoint, checkpoint.offset > progress.check.hashedBytes {
+                    // One that cannot be used costs reading from the beginning.
+                    progress.check = (try? log.check(from: checkpoint)) ?? progress.check
+                }
+                progress.session = found
+                await log.move(to: found.url)
+                return found
+            }
         }
+        // This blob alone begins anew, and with it its hash: what goes over the wire is what is proven.
+        let item = RegistryKnowledge.Item(repository: repository, digest: blob.digest)
+        let url = if let kept = client.knowledge.takeSession(for: item) { kept } else { try await openSession() }
+        let session = UploadSession(url: url, offset: 0)
+        progress.session = session
+        progress.check = try log.check()
+        progress.checkpoints = []
+        progress.trustsJournal = false
+        await log.begin(at: url)
         return session
     }
 
-    /// Sends the body once, from a stream of its own.
-    private func send(to url: HTTPURL) async throws -> Step {
-        let call = call(.put, .url(url))
-        var request = try await client.request(call)
-        request.fields["Content-Type"] = MediaType.octetStream.text
-        let sent = try await outcome(of: request)
-        switch sent {
-        case .fault(let fault): return .failed(fault)
-        case .answer(let answer):
-            if let fault = client.fault(of: answer, to: .put) { return .failed(fault) }
-            if try await client.asksForCredentials(answer) {
-                _ = try await client.authorizer.renewed(
-                    after: answer.fields,
-                    of: client.baseURL(),
-                    for: call.access,
-                    rejected: request.authorization
-                )
-                return .renewed
-            }
-            if answer.isSuccess {
-                try check(answer)
-                return .done
-            }
-            if [307, 308].contains(answer.status), let target = client.uploadSession(answer) { return .moved(target) }
-            // The session is gone or somewhere else in the blob; a new one begins at its start.
-            if [404, 416].contains(answer.status) {
-                return .failed(client.transport.statusFault(answer, to: .put))
-            }
-            if RegistryErrorDocument(answer).codes.contains("DIGEST_INVALID") {
-                throw RegistryClientError(
-                    .digestMismatch,
-                    "the registry computed another digest of the bytes it got",
-                    purpose
-                )
-            }
-            throw client.failure(answer, call)
+    /// How a session stands that was broken off; nil when it cannot be gone on with.
+    private func confirmed(_ session: UploadSession, _ progress: Progress) async throws -> UploadSession? {
+        let state: UploadSession.State
+        do {
+            state = try await self.state(of: session)
+        } catch is HTTPTransportError where progress.trustsJournal && session.url.origin != origin {
+            return nil  // some storage behind the registry, which may be gone for good
         }
+        // What was hashed is what may have been sent; what an earlier run sent nobody knows.
+        let limit = progress.trustsJournal ? blob.size : progress.check.hashedBytes
+        guard case .at(let found) = state, found.offset > 0, found.offset <= limit else { return nil }
+        return session.wasRefused && found.offset == session.offset ? nil : found
     }
 
-    /// Streams the blob through the check, so that the last bytes of a wrong blob are never sent.
-    private func outcome(of request: HTTPRequest) async throws -> UploadOutcome {
-        let transport = client.transport
-        let result = OutcomeBox()
-        let blob = blob
-        try await source.withStream { stream in
-            let checked = try DigestCheck(blob).checked(stream)
-            let outcome = try await transport.upload(request, length: blob.size) { try await checked.next() }
-            result.value.withLock { $0 = outcome }
-        }
-        guard let outcome = result.value.withLock({ $0 }) else {
-            throw RegistryClientError(invalid: "its source gave no bytes", purpose)
-        }
-        return outcome
+    /// Bytes that no session had before are worth a whole new budget of tries.
+    private func note(_ offset: Int64, _ progress: inout Progress) {
+        guard offset > progress.highest else { return }
+        progress.highest = offset
+        progress.budget.madeProgress()
     }
 
-    private func check(_ answer: HTTPAnswer) throws {
-        guard let digest = RegistryClient.contentDigest(answer), digest.algorithm == blob.digest.algorithm,
-            digest != blob.digest
-        else { return }
-        throw RegistryClientError(.digestMismatch, "the registry says that it stored \(digest)", purpose)
+    private func redirect(_ progress: inout Progress, to url: HTTPURL) throws {
+        guard progress.redirects < client.transport.configuration.maximumRedirects else {
+            throw RegistryClientError(invalid: "the upload is redirected without end", purpose)
+        }
+        progress.redirects += 1
+        progress.session?.url = url
+        progress.session?.isContinued = true
     }
-}
 
-/// Carries the outcome out of the source's scope.
-private final class OutcomeBox: Sendable {
-    let value = Mutex<UploadOutcome?>(nil)
+    private func renew(_ progress: inout Progress) throws {
+        guard progress.renewals < 2 else {
+            throw RegistryClientError(
+                .unauthorized,
+                "each new token is refused; \(client.authorizer.identity(for: .push(repository)))",
+                purpose
+            )
+        }
+        progress.renewals += 1
+        progress.session?.isContinued = true
+    }
 }
 
 extension RegistryClient {
     package func writeBlob(_ blob: Descriptor, to repository: RepositoryPath, from source: BlobOpener) async throws {
-        let writer = BlobWriter(client: self, blob: blob, repository: repository, source: source)
         let origin: HTTPOrigin
         do {
             origin = try await baseURL().origin
@@ -178,6 +189,7 @@ extension RegistryClient {
                 )
             )
         }
-        try await transport.withSlot(.upload, at: origin) { try await writer.write() }
+        let writer = BlobWriter(client: self, blob: blob, repository: repository, source: source, origin: origin)
+        try await writer.write()
     }
 }
