@@ -9,7 +9,7 @@ enum ByteRange {
         case unsatisfiable
     }
 
-    /// Parses `bytes=a-b`, `bytes=a-` and `bytes=-n`.
+    /// Parses `bytes=a-b`, `bytes=a-` and `bytes=-n`; several ranges are answered with the whole, as HTTP allows.
     ///
     /// https://www.rfc-editor.org/rfc/rfc9110.html#section-14.2
     ///
@@ -18,7 +18,7 @@ enum ByteRange {
     ///   - size: the size of the blob in bytes.
     /// - Returns: what to send.
     static func parse(_ header: String?, size: Int64) -> Request {
-        guard let header, header.hasPrefix("bytes=") else { return .whole }
+        guard let header, header.prefix("bytes=".count).lowercased() == "bytes=" else { return .whole }
         let parts = header.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2 else { return .whole }
         if parts[0].isEmpty {

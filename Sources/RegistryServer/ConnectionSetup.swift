@@ -9,18 +9,27 @@ final class ConnectionSetup: ChannelInboundHandler, RemovableChannelHandler {
 
     /// The largest amount that is read from a connection at once, in bytes.
     private static let readSize = 256 << 10
-    /// Between these amounts of unsent bytes the next chunk is read from the store while this one is sent.
-    private static let unsent = ChannelOptions.Types.WriteBufferWaterMark(low: 256 << 10, high: 768 << 10)
+    /// The amount that is read at first: connections by the thousand keep a buffer of it, and requests are small.
+    private static let firstReadSize = 4 << 10
+    /// Room for the one chunk that waits to be sent (see ``SendGate``), so that it never makes the connection unwritable.
+    private static let unsent = ChannelOptions.Types.WriteBufferWaterMark(low: 256 << 10, high: 2 << 20)
 
     func handlerAdded(context: ChannelHandlerContext) {
-        let allocator = AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 64 << 10, maximum: Self.readSize)
+        let allocator = AdaptiveRecvByteBufferAllocator(
+            minimum: Self.firstReadSize,
+            initial: Self.firstReadSize,
+            maximum: Self.readSize
+        )
         do {
             let options = context.channel.syncOptions
             try options?.setOption(.recvAllocator, value: allocator)
             try options?.setOption(.writeBufferWaterMark, value: Self.unsent)
+            // A client that vanished without a word must not hold its connection for ever.
+            try options?.setOption(.socketOption(.so_keepalive), value: 1)
             let pipeline = context.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             try pipeline.addHandler(ContinueHandler(), position: .after(decoder))
+            try pipeline.addHandler(SendGate(), position: .after(decoder))
         } catch {
             context.fireErrorCaught(error)
         }

@@ -8,22 +8,35 @@ extension RegistryResponder {
     /// Sends a blob or a part of it (`GET` and `HEAD` of `/v2/<name>/blobs/<digest>`).
     func getBlob(_ digest: Digest, in repository: RepositoryPath, _ exchange: Exchange) async throws -> Response {
         guard let size = try await content.blobSize(digest, in: repository) else {
+            guard try await content.hasRepository(repository) else { throw Self.nameUnknown(repository) }
             throw Self.blobUnknown(digest, in: repository)
         }
+        let request = exchange.request.headers
+        let tag = EntityTag(digest)
         var headers: HTTPFields = [
             .contentType: "application/octet-stream", .contentDigest: digest.description,
-            .eTag: "\"\(digest)\"", .acceptRanges: "bytes",
+            .eTag: tag.text, .acceptRanges: "bytes",
         ]
+        if tag.isKnown(to: request[.ifNoneMatch]) { return Response(status: .notModified, headers: headers) }
         guard !exchange.isHead else {
             headers[.contentLength] = String(size)
             return Response(status: .ok, headers: headers)
         }
-        switch ByteRange.parse(exchange.request.headers[.range], size: size) {
+        let range = tag.allowsRange(request[.ifRange]) ? request[.range] : nil
+        switch ByteRange.parse(range, size: size) {
         case .whole:
-            return Response(status: .ok, headers: headers, body: body(of: digest, in: repository, 0..<size))
+            return Response(
+                status: .ok,
+                headers: headers,
+                body: body(of: digest, in: repository, 0..<size, exchange.channel)
+            )
         case .part(let range):
             headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
-            return Response(status: .partialContent, headers: headers, body: body(of: digest, in: repository, range))
+            return Response(
+                status: .partialContent,
+                headers: headers,
+                body: body(of: digest, in: repository, range, exchange.channel)
+            )
         case .unsatisfiable:
             var problem = RegistryProblem(416, .sizeInvalid, "blob \(digest) has \(size) bytes; the range is outside")
             problem.headers[.contentRange] = "bytes */\(size)"
@@ -43,18 +56,26 @@ extension RegistryResponder {
         return Response(status: .accepted)
     }
 
-    private func body(of digest: Digest, in repository: RepositoryPath, _ range: Range<Int64>) -> ResponseBody {
+    private func body(
+        of digest: Digest,
+        in repository: RepositoryPath,
+        _ range: Range<Int64>,
+        _ channel: any Channel
+    ) -> ResponseBody {
         let content = content
-        let logger = logger
         return ResponseBody(contentLength: range.count) { writer in
             let sink = BodySink(writer)
             do {
                 try await content.withBlob(digest, in: repository, range: range) { stream in
-                    while let chunk = try await stream.next() { try await sink.write(chunk) }
+                    // One chunk is read while the one before is sent; no more are held.
+                    while let chunk = try await stream.next() {
+                        try await SendGate.waitUntilSent(on: channel)
+                        try await sink.write(chunk)
+                    }
                 }
             } catch let error as any ContentFailure {
                 // The status is sent already: the connection that ends too early is all that the client sees.
-                logger.info("a blob cannot be read", metadata: ["digest": "\(digest)", "error": "\(error)"])
+                report("a pull of blob \(digest) from \(repository) was cut: \(error)")
                 throw error
             }
             try await sink.finish()

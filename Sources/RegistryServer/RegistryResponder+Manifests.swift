@@ -15,12 +15,17 @@ extension RegistryResponder {
             guard try await content.hasRepository(repository) else { throw Self.nameUnknown(repository) }
             throw Self.manifestUnknown(reference, in: repository)
         }
+        let tag = EntityTag(document.digest)
+        var headers: HTTPFields = [.contentDigest: document.digest.description, .eTag: tag.text]
+        if tag.isKnown(to: exchange.request.headers[.ifNoneMatch]) {
+            return Response(status: .notModified, headers: headers)
+        }
+        // Whatever the client accepts: another type would be other bytes, and another digest.
+        headers[.contentType] = document.mediaType.text
+        headers[.contentLength] = String(document.size)
         return Response(
             status: .ok,
-            headers: [
-                .contentType: document.mediaType.text, .contentLength: String(document.size),
-                .contentDigest: document.digest.description, .eTag: "\"\(document.digest)\"",
-            ],
+            headers: headers,
             body: exchange.isHead ? .init() : .init(byteBuffer: ByteBuffer(bytes: document.bytes))
         )
     }

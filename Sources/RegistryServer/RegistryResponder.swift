@@ -19,13 +19,16 @@ struct RegistryResponder: HTTPResponder {
     struct Exchange {
         let request: Request
         let query: RequestQuery
+        /// The connection.
+        let channel: any Channel
         /// The request's body; fails when it is shorter than the head promised.
         let body: BlobStream
 
         var isHead: Bool { request.method == .head }
 
-        init(_ request: Request, body: BlobStream) {
+        init(_ request: Request, body: BlobStream, channel: any Channel) {
             self.request = request
+            self.channel = channel
             query = RequestQuery(request.uri.query)
             let promised = request.headers[.contentLength].flatMap { Int64($0) }
             let received = SingleConsumer<Int64>(0)
@@ -49,7 +52,7 @@ struct RegistryResponder: HTTPResponder {
     func respond(to request: Request, context: Context) async throws -> Response {
         let route = Result { () throws(RegistryProblem) in try RegistryRoute(path: request.uri.path) }
         guard let hook = options.hook else {
-            return await answer(route, Exchange(request, body: BlobStream(request.body)))
+            return await answer(route, Exchange(request, body: BlobStream(request.body), channel: context.channel))
         }
         let observed = RegistryRequest(
             method: request.method.rawValue,
@@ -64,7 +67,7 @@ struct RegistryResponder: HTTPResponder {
             response = Self.spoilt(status: status, code: code, headers: headers, isHead: request.method == .head)
         } else {
             let body = meter.observe(BlobStream(request.body))
-            response = await answer(route, Exchange(request, body: body))
+            response = await answer(route, Exchange(request, body: body, channel: context.channel))
             if case .cutRequest(let limit) = intervention,
                 meter.outcome(status: 0, isComplete: false).receivedBytes > limit
             {
@@ -89,6 +92,10 @@ struct RegistryResponder: HTTPResponder {
             response = problem(for: error).response(isHead: exchange.isHead)
         }
         response.headers[.apiVersion] = "registry/2.0"
+        if exchange.isHead { response.body = .init() }
+        if response.status == .methodNotAllowed {
+            response.headers[.allow] = route.value?.methods(isReadOnly: content.writer == nil)
+        }
         logger.debug(
             "answered",
             metadata: [
@@ -194,8 +201,17 @@ struct RegistryResponder: HTTPResponder {
             return RegistryProblem(400, .sizeInvalid, "the body is shorter than its Content-Length")
         }
         // What failed may name folders of this machine, which is nobody's business but the operator's.
-        logger.info("a request failed", metadata: ["error": "\(error)"])
+        report("a request failed: \(error)")
         return RegistryProblem(500, .unknown, "the registry's store failed; its log says why")
+    }
+
+    /// Tells the operator of a failure of the content.
+    func report(_ failure: String) {
+        guard let onFailure = options.onFailure else {
+            logger.info("\(failure)")
+            return
+        }
+        onFailure(failure)
     }
 
     /// An answer that a hook asked for.

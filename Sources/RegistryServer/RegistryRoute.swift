@@ -32,6 +32,19 @@ package enum RegistryRoute: Hashable, Sendable {
         }
     }
 
+    /// The methods that the endpoint takes, as an `Allow` header lists them.
+    ///
+    /// https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5.6
+    func methods(isReadOnly: Bool) -> String {
+        switch self {
+        case .base, .catalog, .tags, .referrers: "GET, HEAD"
+        case .manifest: isReadOnly ? "GET, HEAD" : "GET, HEAD, PUT, DELETE"
+        case .blob: isReadOnly ? "GET, HEAD" : "GET, HEAD, DELETE"
+        case .uploads: isReadOnly ? "" : "POST"
+        case .upload: isReadOnly ? "" : "GET, PATCH, PUT, DELETE"
+        }
+    }
+
     /// Parses a path without query.
     ///
     /// Repository names may hold any of the marker words, so a path is read from its end.

@@ -26,6 +26,10 @@ package struct RegistryServer: Sendable {
         package var maximumManifestSize = Manifest.defaultMaximumSize
         /// Sees and may spoil requests.
         package var hook: (any RequestHook)?
+        /// How many connections are served at a time, at least 1, while further ones wait; nil for no limit.
+        package var maximumConnections: Int?
+        /// Told of every failure of the content, one sentence each; they are logged at info level when nil.
+        package var onFailure: (@Sendable (String) -> Void)?
 
         /// A registry for everybody on a free port of this machine only.
         package init() {}
@@ -44,6 +48,9 @@ package struct RegistryServer: Sendable {
             self.key = key
         }
     }
+
+    /// How many connections may wait to be taken; the kernel may allow fewer.
+    private static let backlog = 1024
 
     private let content: any RegistryContent
     private let options: Options
@@ -84,7 +91,11 @@ package struct RegistryServer: Sendable {
         let application = Application(
             responder: RegistryResponder(content: content, options: options, logger: logger),
             server: try server(),
-            configuration: .init(address: .hostname(options.host, port: options.port)),
+            configuration: .init(
+                address: .hostname(options.host, port: options.port),
+                backlog: Self.backlog,
+                availableConnectionsDelegate: options.maximumConnections.map { MaximumAvailableConnections(max(1, $0)) }
+            ),
             onServerRunning: { channel in
                 isRunning.withLock { $0 = true }
                 let port = channel.localAddress?.port ?? options.port

@@ -11,11 +11,17 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "A registry: read-write over a folder, or read-only over a media set in place.",
         discussion:
-            "file://DIR with the volumes of a media set is served as it lies; any other folder is a registry's store."
+            "file://DIR with the volumes of a media set is served as it lies; any other folder is a registry's store. "
+            + "What a set leaves out is read from the earlier sets that lie there too."
     )
 
-    @Argument(help: "A folder, or file://DIR with a media set.")
-    var folder: String
+    @Argument(help: "A folder, or file://DIR with a media set; file:// several times when its volumes are spread.")
+    var folders: [String]
+
+    @Option(
+        help: "Serve only a set signed by this public key or certificate (PEM); several times: any of them may have."
+    )
+    var verifyKey: [String] = []
 
     @Option(name: .customLong("addr"), help: "The address to listen on; port 0 takes any free one.")
     var address = "127.0.0.1:5000"
@@ -44,9 +50,34 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup
     var output: OutputOptions
 
+    /// Fewer connections than a busy cluster may want are worth a word.
+    private static let expectedConnections = 1000
+
+    /// Whether a media set is served.
+    private var isMedia: Bool { folders.contains { $0.hasPrefix("file://") } }
+
+    func validate() throws {
+        if isMedia {
+            guard folders.allSatisfy({ $0.hasPrefix("file://") }) else {
+                throw ValidationError("a media set and a registry's folder are not served together")
+            }
+            guard !acceptSparse else { throw ValidationError("--accept-sparse is for a registry's folder") }
+        } else {
+            guard folders.count == 1 else { throw ValidationError("one folder is served at a time") }
+            guard verifyKey.isEmpty else {
+                throw ValidationError("--verify-key is for media sets, which begin with file://")
+            }
+        }
+    }
+
     func run() async throws {
         let logger = try output.logger()
-        let server = RegistryServer(content: try await content(logger), options: try await options(), logger: logger)
+        var options = try await options()
+        options.maximumConnections = connections(logger)
+        let failures = FailureLog(logger)
+        options.onFailure = { failures.report($0) }
+        let server = RegistryServer(content: try await content(logger), options: options, logger: logger)
+        let folder = folders.joined(separator: ", ")
         let addressFile = addressFile
         do {
             try await untilInterrupted {
@@ -67,16 +98,25 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func content(_ logger: Logger) async throws -> any RegistryContent {
-        if folder.hasPrefix("file://") {
-            let path = try MirrorMode.path(folder)
-            let reader = try await MediaSetReader.open(folders: [path])
-            for notice in reader.notices { logger.notice("\(notice.message)") }
-            return MediaSetRegistryContent(reader)
+        if isMedia {
+            let keys = try await KeyFile.verificationKeys(verifyKey)
+            return try await ServedSet.open(try folders.map { try MirrorMode.path($0) }, signedBy: keys, logger: logger)
         }
         var options = FolderStore.Options()
         options.acceptsSparseIndexes = acceptSparse
         options.isReadOnly = readOnly
-        return try await FolderStore.open(at: folder, options: options)
+        return try await FolderStore.open(at: folders[0], options: options)
+    }
+
+    /// How many connections are served at a time.
+    private func connections(_ logger: Logger) -> Int? {
+        guard let count = OpenFileLimit.raise() else { return nil }
+        if count < Self.expectedConnections {
+            logger.notice(
+                "at most \(count) connections at a time, others wait: raise the limit on open files (ulimit -n)"
+            )
+        }
+        return count
     }
 
     private func options() async throws -> RegistryServer.Options {

@@ -55,4 +55,11 @@ final class VolumeFiles: Sendable {
             return file
         }
     }
+
+    /// Closes a volume once nobody uses it any more, so that the next use opens it again by its path.
+    ///
+    /// A medium that was taken out and put in again is thus found, which an open file would not.
+    func forget(_ volume: Int) {
+        state.withLock { $0.open[volume] = nil }
+    }
 }

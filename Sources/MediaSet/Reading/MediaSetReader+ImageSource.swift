@@ -71,24 +71,27 @@ extension MediaSetReader: ImageSource {
             let range = rest.value
             guard !range.isEmpty else { return nil }
             try Task.checkCancellation()
-            let chunk = try await lane.run { try Self.read(blob, places, range, files) }
+            let chunk = try await lane.run { try Self.read(blob, places, range, files, limit: Self.chunkSize) }
             rest.value = (range.lowerBound + Int64(chunk.readableBytes))..<range.upperBound
             return chunk
         }
     }
 
-    /// Reads the beginning of a range, up to the end of a chunk or of a piece.
-    private static func read(
+    /// Reads the beginning of a range, at most `limit` bytes and not beyond the end of a piece; blocks.
+    ///
+    /// - Throws: `MediaSetError.sizeMismatch` when a volume ends too soon; `.fileSystem`, `.volumeMissing`.
+    static func read(
         _ blob: SetBlob,
         _ places: [Place],
         _ range: Range<Int64>,
-        _ files: VolumeFiles
+        _ files: VolumeFiles,
+        limit: Int
     ) throws -> ByteBuffer {
         var start: Int64 = 0
         for place in places {
             let skipped = range.lowerBound - start
             guard skipped >= place.length else {
-                let count = min(Int64(chunkSize), place.length - skipped, range.upperBound - range.lowerBound)
+                let count = min(Int64(limit), place.length - skipped, range.upperBound - range.lowerBound)
                 return try read(blob, Place(volume: place.volume, offset: place.offset + skipped, length: count), files)
             }
             start += place.length

@@ -253,7 +253,7 @@ import Testing
         sample.bytes[blob.digest] = document.bytes
         try await withScratchFolder { folder in
             try await sample.write(to: folder)
-            let content = MediaSetRegistryContent(try await MediaSetReader.open(folders: [folder]))
+            let content = try await MediaSetRegistryContent(MediaSetReader.open(folders: [folder]))
             let path = sample.images[0].destination
             let found = try await content.referrers(of: subject.digest, in: path)
             #expect(found.map(\.digest) == [document.digest])

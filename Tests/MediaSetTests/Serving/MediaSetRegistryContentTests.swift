@@ -10,7 +10,7 @@ import Testing
         let sample = try SampleSet([[100_000], [200]])
         try await withScratchFolder { folder in
             try await sample.write(to: folder)
-            let content = MediaSetRegistryContent(try await MediaSetReader.open(folders: [folder]))
+            let content = try await MediaSetRegistryContent(MediaSetReader.open(folders: [folder]))
             let path = sample.images[0].destination
             let other = try RepositoryPath("other")
             let blob = sample.blobs[0]
