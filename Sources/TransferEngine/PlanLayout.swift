@@ -2,7 +2,7 @@ import MirrorPlan
 import OCIModel
 
 /// Where the images of a plan land at a target.
-struct PlanLayout {
+struct PlanLayout: Sendable {
     let plan: MirrorPlan
     let index: PlanIndex
     /// The repository at the target of each image, by position.
@@ -12,48 +12,84 @@ struct PlanLayout {
     ///
     /// - Parameters:
     ///   - plan: the plan.
+    ///   - index: its index.
     ///   - sharesBlobs: whether all repositories of the target are one.
     ///   - repository: the repository of a planned destination.
     /// - Throws: what `repository` throws.
     init(
         _ plan: MirrorPlan,
+        index: PlanIndex,
         sharesBlobs: Bool,
         repository: (RepositoryPath) throws -> RepositoryPath
     ) throws {
         self.plan = plan
-        index = PlanIndex(plan)
+        self.index = index
         let shared = try RepositoryPath("all")
         repositories = try plan.images.map { sharesBlobs ? shared : try repository($0.destination) }
     }
 
-    /// The graph of everything that the given images need.
-    func graph(of positions: [Int], withTags: Bool) -> TransferGraph {
-        var graph = TransferGraph()
+    /// The manifest of an image in its repository.
+    func place(of position: Int, target: Int = 0) -> ContentPlace {
+        ContentPlace(repositories[position], plan.images[position].digest, target: target)
+    }
+
+    /// The blobs that the given images need, each place once, in the order of the plan.
+    func blobPlaces(of positions: [Int]) -> [ContentPlace] {
+        var seen: Set<ContentPlace> = []
+        return positions.flatMap { position in
+            index.closure(of: plan.images[position].digest).flatMap(\.blobs)
+                .map { ContentPlace(repositories[position], $0) }
+                .filter { seen.insert($0).inserted }
+        }
+    }
+
+    /// Adds what the given images need, and the target lacks, to a graph.
+    ///
+    /// - Parameters:
+    ///   - graph: gets the places.
+    ///   - positions: the images.
+    ///   - target: the number of the target in the graph.
+    ///   - withTags: whether the target has tags.
+    ///   - proven: references that need not be written.
+    ///   - held: blobs that are in their place, with target 0.
+    func add(
+        to graph: inout TransferGraph,
+        positions: [Int],
+        target: Int,
+        withTags: Bool,
+        proven: Set<Proof>,
+        held: Set<ContentPlace>
+    ) {
         // What is wanted for its own sake must not fail with what it happens to be attached to.
         let wanted = Set(
-            positions.filter { plan.images[$0].attachedTo == nil }
-                .map { ContentPlace(repositories[$0], plan.images[$0].digest) }
+            positions.filter { plan.images[$0].attachedTo == nil }.map { place(of: $0, target: target) }
         )
+        let stored = Set(proven.map { ContentPlace($0.repository, $0.digest) })
         for position in positions {
             let image = plan.images[position]
             let repository = repositories[position]
             for manifest in index.closure(of: image.digest) {
-                for digest in manifest.blobs {
-                    graph.addBlob(ContentPlace(repository, digest), size: index.blobs[digest]?.size ?? 0)
+                let blobs = manifest.blobs.filter { !held.contains(ContentPlace(repository, $0)) }
+                for digest in blobs {
+                    let place = ContentPlace(repository, digest, target: target)
+                    graph.addBlob(place, size: index.blobs[digest]?.size ?? 0)
                 }
-                let place = ContentPlace(repository, manifest.digest)
+                let place = ContentPlace(repository, manifest.digest, target: target)
                 let isRoot = manifest.digest == image.digest
                 let waits = isRoot && !wanted.contains(place)
+                let tags = isRoot && withTags ? image.tags : []
                 graph.addManifest(
                     place,
-                    blobs: manifest.blobs,
+                    blobs: blobs,
                     children: manifest.children,
                     subjects: waits ? [image.attachedTo, manifest.subject].compactMap { $0 } : [],
-                    tags: isRoot && withTags ? image.tags : []
+                    tags: tags.filter {
+                        !proven.contains(Proof(repository: repository, reference: .tag($0), digest: image.digest))
+                    },
+                    isStored: stored.contains(ContentPlace(repository, manifest.digest))
                 )
             }
         }
-        return graph
     }
 
     /// What must read back with which digest for an image to be there.

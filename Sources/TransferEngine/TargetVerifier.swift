@@ -39,13 +39,18 @@ package struct TargetVerifier: Sendable {
         _ plan: MirrorPlan,
         repository: (RepositoryPath) throws -> RepositoryPath
     ) async throws -> TransferResult {
-        let layout = try PlanLayout(plan, sharesBlobs: false, repository: repository)
+        let layout = try PlanLayout(
+            plan,
+            index: PlanIndex(plan),
+            sharesBlobs: false,
+            repository: repository
+        )
         let positions = Array(plan.images.indices)
         observer.phaseBegan("Reading manifests back")
         let survey = TargetSurvey(target: target, width: width)
         let answers = try await survey.answers(to: Set(positions.flatMap { layout.proofs(of: $0, withTags: true) }))
 
-        let blobs = layout.graph(of: positions, withTags: false).blobOrder
+        let blobs = layout.blobPlaces(of: positions)
         let checks = reader == nil ? blobs : Self.onePlacePerDigest(blobs)
         observer.phaseBegan(reader == nil ? "Asking for blobs" : "Reading blobs back")
         observer.workKnown(
@@ -54,6 +59,7 @@ package struct TargetVerifier: Sendable {
             bytes: checks.reduce(0) { $0 + (layout.index.blobs[$1.digest]?.size ?? 0) }
         )
         var broken = try await failures(of: blobs, width: width) { try await presence(of: $0, index: layout.index) }
+        let lacksBlobs = broken.values.contains(where: \.isIntegrity)
         if let reader {
             let whole = checks.filter { broken[$0] == nil }
             let damaged = try await failures(of: whole, width: min(width, 4)) { place in
@@ -68,7 +74,7 @@ package struct TargetVerifier: Sendable {
             observer.imageEnded(plan.images[position].origin, failure: failure)
             return TransferResult.Image(image: plan.images[position], failure: failure)
         }
-        return TransferResult(images: images, traffic: MirrorReport.Traffic(), fatal: nil)
+        return TransferResult(images: images, traffic: .init(), fatal: nil, lacksBlobs: lacksBlobs)
     }
 
     private func failures(
@@ -124,12 +130,9 @@ package struct TargetVerifier: Sendable {
         answers: [PlanLayout.Proof: TargetSurvey.Answer],
         broken: [ContentPlace: TransferFailure]
     ) -> TransferFailure? {
-        let image = layout.plan.images[position]
         var found = layout.proofs(of: position, withTags: true)
             .compactMap { TransferEngine.failure(of: $0, answer: answers[$0]) }
-        let places = Set(layout.index.closure(of: image.digest).flatMap(\.blobs))
-            .map { ContentPlace(layout.repositories[position], $0) }
-        found += places.sorted { $0.digest < $1.digest }.compactMap { broken[$0] }
+        found += layout.blobPlaces(of: [position]).sorted { $0.digest < $1.digest }.compactMap { broken[$0] }
         guard !found.isEmpty else { return nil }
         // Manifests come first: one that is not there says more than each of its blobs.
         var named: [String] = []

@@ -1,11 +1,13 @@
+import DispatchLanes
 package import ImageStorage
 package import MirrorPlan
 package import OCIModel
 
-/// Carries out a plan between any source and any target.
+/// Carries out a plan between any source and one or more targets.
 ///
-/// First the target is asked what it holds; what lacks is moved by a ``TransferScheduler``; at the end everything
-/// that was written is read back. A failure of one image does not stop the others.
+/// First the targets are asked what they hold; what lacks is moved by a ``TransferScheduler``, each blob in one reading
+/// for all targets; at the end everything that was written is read back. A failure of one image does not stop the others,
+/// nor does one target.
 package struct TransferEngine: Sendable {
     /// How to carry out a plan.
     package struct Options: Sendable {
@@ -13,146 +15,174 @@ package struct TransferEngine: Sendable {
         package var limits: TransferScheduler.Limits
         /// Which blobs are moved first.
         package var order: TransferScheduler.Order
+        /// Whether each blob is asked for, even of images whose manifests are all there.
+        package var checksBlobs: Bool
 
         /// Sets all options.
         package init(
             limits: TransferScheduler.Limits = .init(bulk: 8, small: 12),
-            order: TransferScheduler.Order = .largestFirst
+            order: TransferScheduler.Order = .largestFirst,
+            checksBlobs: Bool = false
         ) {
             self.limits = limits
             self.order = order
+            self.checksBlobs = checksBlobs
         }
     }
 
-    private let sources: any ImageSourceProvider
-    private let target: any ImageTarget
-    private let library: ManifestLibrary
-    private let options: Options
-    private let observer: any TransferObserver
+    let sources: any ImageSourceProvider
+    let library: ManifestLibrary
+    let options: Options
+    let observer: any TransferObserver
 
-    /// Makes an engine between a source and a target.
+    /// Makes an engine over a source.
     ///
     /// - Parameters:
     ///   - sources: where to read.
-    ///   - target: where to write.
     ///   - library: manifests that were read when planning; others are read again by digest.
     ///   - options: how.
     ///   - observer: is told what happens.
     package init(
         sources: any ImageSourceProvider,
-        target: any ImageTarget,
         library: ManifestLibrary,
         options: Options,
         observer: any TransferObserver
     ) {
         self.sources = sources
-        self.target = target
         self.library = library
         self.options = options
         self.observer = observer
     }
 
-    /// Carries out a plan.
+    /// Carries out a plan at one target: ``survey(_:at:)`` and ``carryOut(_:held:)``.
+    ///
+    /// - Returns: the fate of every image.
+    /// - Throws: as those.
+    package func run(_ plan: MirrorPlan, to destination: TransferDestination) async throws -> TransferResult {
+        let results = try await carryOut(try await survey(plan, at: [destination]))
+        return results[0]
+    }
+
+    /// Asks targets what they hold of a plan; nothing is written.
+    ///
+    /// An image counts as there when its manifests, and its tags, read back right. The blobs of such images are asked for
+    /// too when `checksBlobs` says so, or when a target that holds images lacks some: then something has been done to it.
+    ///
+    /// - Parameters:
+    ///   - plan: what is to be delivered.
+    ///   - destinations: the targets.
+    /// - Returns: what each holds.
+    /// - Throws: `CancellationError`; `MirrorPlanError` when destinations collide or cannot be formed.
+    package func survey(_ plan: MirrorPlan, at destinations: [TransferDestination]) async throws -> TransferSurvey {
+        let index = PlanIndex(plan)
+        let targets = try destinations.map { destination in
+            try CollisionCheck.check(plan.images, repository: destination.repository)
+            let sharesBlobs = destination.target.sharesBlobs
+            let layout = try PlanLayout(
+                plan,
+                index: index,
+                sharesBlobs: sharesBlobs,
+                repository: destination.repository
+            )
+            return TransferSurvey.Target(destination: destination, layout: layout, withTags: !sharesBlobs)
+        }
+        try refuseSharedRepositories(targets)
+        // Without tags there is nothing to find an image by: such a target knows its blobs itself.
+        if targets.contains(where: \.withTags) { observer.phaseBegan("Looking at what the target holds") }
+        return TransferSurvey(
+            plan: plan,
+            targets: try await mapConcurrently(targets, width: targets.count) { target in
+                target.withTags ? try await surveyed(target) : target
+            }
+        )
+    }
+
+    private func surveyed(_ target: TransferSurvey.Target) async throws -> TransferSurvey.Target {
+        var target = target
+        let layout = target.layout
+        let positions = Array(layout.plan.images.indices)
+        let survey = TargetSurvey(target: target.destination.target, width: options.limits.small)
+        let answers = try await survey.answers(to: Set(positions.flatMap { layout.proofs(of: $0, withTags: true) }))
+        target.proven = Set(answers.filter { $0.value == .proven }.keys)
+        target.present = Set(
+            positions.filter { layout.proofs(of: $0, withTags: true).allSatisfy(target.proven.contains) }
+        )
+        let isPartly = !target.present.isEmpty && target.present.count < positions.count
+        if options.checksBlobs || isPartly {
+            let places = layout.blobPlaces(of: target.present.sorted())
+            target.blobs = try await survey.present(of: places, layout.index)
+            let lacking = Set(places).subtracting(target.blobs)
+            if !lacking.isEmpty {
+                target.present = target.present.filter { lacking.isDisjoint(with: layout.blobPlaces(of: [$0])) }
+            }
+        }
+        target.lost = survey.lost
+        return target
+    }
+
+    /// Two targets in one repository could put different images under one tag.
+    private func refuseSharedRepositories(_ targets: [TransferSurvey.Target]) throws {
+        var taken: Set<String> = []
+        for target in targets {
+            let repositories = Set(target.layout.repositories.map { "\(target.destination.store)/\($0)" })
+            if let shared = repositories.intersection(taken).min() {
+                throw MirrorPlanError(
+                    .destinationCollision,
+                    subject: shared,
+                    message:
+                        "two of the destinations would both store images in \(shared); name destinations that do not "
+                        + "overlap"
+                )
+            }
+            taken.formUnion(repositories)
+        }
+    }
+
+    /// Delivers what targets lack, and reads it back.
     ///
     /// Cancellation stops all transfers; what was written stays and is found by the next run.
     ///
     /// - Parameters:
-    ///   - plan: what to deliver.
-    ///   - held: repositories of the target that are known to hold a blob.
-    ///   - repository: the repository at the target of a planned destination.
-    /// - Returns: the fate of every image.
-    /// - Throws: `CancellationError`; `MirrorPlanError` when destinations collide or cannot be formed.
-    package func run(
-        _ plan: MirrorPlan,
-        held: [Digest: RepositoryPath] = [:],
-        repository: (RepositoryPath) throws -> RepositoryPath
-    ) async throws -> TransferResult {
-        try CollisionCheck.check(plan.images, repository: repository)
-        let layout = try PlanLayout(plan, sharesBlobs: target.sharesBlobs, repository: repository)
-        let withTags = !target.sharesBlobs
-        let survey = TargetSurvey(target: target, width: options.limits.small)
-        let positions = Array(plan.images.indices)
-
-        var present: Set<Int> = []
-        if withTags {
-            observer.phaseBegan("Looking at what the target holds")
-            let answers = try await survey.answers(to: Set(positions.flatMap { layout.proofs(of: $0, withTags: true) }))
-            present = Set(
-                positions.filter { layout.proofs(of: $0, withTags: true).allSatisfy { answers[$0] == .proven } }
-            )
-        }
-        let missing = positions.filter { !present.contains($0) }
-
-        let work = TransferWork(sources: sources, target: target, library: library, layout: layout, observer: observer)
-        let outcome = try await move(missing, layout: layout, withTags: withTags, held: held, work: work)
-
+    ///   - survey: what the targets hold.
+    ///   - held: for each target (or none) repositories that are known to hold a blob, besides what the survey has seen.
+    /// - Returns: for each target the fate of every image.
+    /// - Throws: `CancellationError`.
+    package func carryOut(
+        _ survey: TransferSurvey,
+        held: [[Digest: RepositoryPath]] = []
+    ) async throws -> [TransferResult] {
+        let outcome = try await move(survey, held: held)
         observer.phaseBegan("Verifying")
-        let stored = missing.filter { outcome.failures[$0] == nil }
-        let proofs = Set(stored.flatMap { layout.proofs(of: $0, withTags: withTags) })
+        return try await mapConcurrently(Array(survey.targets.enumerated()), width: survey.targets.count) { item in
+            try await verified(item.element, outcome[item.offset])
+        }
+    }
+
+    private func verified(_ target: TransferSurvey.Target, _ moved: MoveOutcome) async throws -> TransferResult {
+        let layout = target.layout
+        let stored = target.lackingPositions.filter { moved.failures[$0] == nil }
+        let survey = TargetSurvey(
+            target: target.destination.target,
+            width: options.limits.small,
+            lost: moved.lost
+        )
+        let proofs = Set(stored.flatMap { layout.proofs(of: $0, withTags: target.withTags) })
         let answers = try await survey.answers(to: proofs)
-        var failures = outcome.failures
+        var failures = moved.failures
         for position in stored {
             failures[position] =
-                layout.proofs(of: position, withTags: withTags)
+                layout.proofs(of: position, withTags: target.withTags)
                 .compactMap { Self.failure(of: $0, answer: answers[$0]) }.first
         }
-        var traffic = work.traffic
-        traffic.imagesPresent = present.count
+        var traffic = moved.traffic
+        traffic.imagesPresent = target.present.count
         return TransferResult(
-            images: positions.map { TransferResult.Image(image: plan.images[$0], failure: failures[$0]) },
+            images: layout.plan.images.indices.map {
+                TransferResult.Image(image: layout.plan.images[$0], failure: failures[$0])
+            },
             traffic: traffic,
-            fatal: outcome.fatal
+            fatal: moved.lost.flatMap { $0.isFatal ? $0 : nil }
         )
-    }
-
-    private struct MoveOutcome {
-        var failures: [Int: TransferFailure] = [:]
-        var fatal: TransferFailure?
-    }
-
-    private func move(
-        _ positions: [Int],
-        layout: PlanLayout,
-        withTags: Bool,
-        held: [Digest: RepositoryPath],
-        work: TransferWork
-    ) async throws -> MoveOutcome {
-        let graph = layout.graph(of: positions, withTags: withTags)
-        let distinct = Set(graph.blobOrder.map(\.digest))
-        observer.phaseBegan("Moving")
-        observer.workKnown(
-            images: positions.count,
-            blobs: distinct.count,
-            bytes: distinct.reduce(0) { $0 + (layout.index.blobs[$1]?.size ?? 0) }
-        )
-        var scheduler = TransferScheduler(graph, limits: options.limits, order: options.order, held: held)
-        var fatal: TransferFailure?
-        var unfinished = Dictionary(grouping: positions) {
-            ContentPlace(layout.repositories[$0], layout.plan.images[$0].digest)
-        }
-        try await withThrowingTaskGroup(of: (TransferTask, TransferOutcome).self) { group in
-            while true {
-                while let task = scheduler.next() {
-                    group.addTask { (task, try await work.perform(task)) }
-                }
-                guard let (task, outcome) = try await group.next() else { break }
-                if case .failed(let failure, _) = outcome, failure.isFatal { fatal = fatal ?? failure }
-                scheduler.finish(task, outcome)
-                if case .done = outcome, !task.isBulk, scheduler.failure(of: task.place) == nil {
-                    for position in unfinished.removeValue(forKey: task.place) ?? [] {
-                        observer.imageEnded(layout.plan.images[position].origin, failure: nil)
-                    }
-                }
-            }
-        }
-        var outcome = MoveOutcome(fatal: fatal)
-        for position in positions {
-            let place = ContentPlace(layout.repositories[position], layout.plan.images[position].digest)
-            guard let failure = scheduler.failure(of: place) else { continue }
-            outcome.failures[position] = failure
-            observer.imageEnded(layout.plan.images[position].origin, failure: failure)
-        }
-        return outcome
     }
 
     /// What an answer to a proof means; nil when it is proven.

@@ -22,4 +22,6 @@ package struct TransferResult: Sendable {
     package let traffic: MirrorReport.Traffic
     /// Why the run stopped early (a full disk), or nil.
     package let fatal: TransferFailure?
+    /// Whether blobs were asked for and are not there; only a ``TargetVerifier`` says so.
+    package var lacksBlobs = false
 }

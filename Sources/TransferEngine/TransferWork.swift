@@ -7,11 +7,11 @@ import Synchronization
 /// Carries out single tasks of a transfer; shared by all of them.
 final class TransferWork: Sendable {
     private let sources: any ImageSourceProvider
-    private let target: any ImageTarget
+    private let targets: [any ImageTarget]
     private let library: ManifestLibrary
     private let index: PlanIndex
     private let observer: any TransferObserver
-    private let counts = Mutex(MirrorReport.Traffic())
+    private let counts: Mutex<[MirrorReport.Traffic]>
     /// The image that a blob is moved for, by digest.
     private let owners: [Digest: PlannedImage]
     /// The repositories that a manifest can be read from, by digest, in the order of the plan.
@@ -19,20 +19,21 @@ final class TransferWork: Sendable {
 
     init(
         sources: any ImageSourceProvider,
-        target: any ImageTarget,
+        targets: [any ImageTarget],
         library: ManifestLibrary,
-        layout: PlanLayout,
+        plan: MirrorPlan,
         observer: any TransferObserver
     ) {
         self.sources = sources
-        self.target = target
+        self.targets = targets
         self.library = library
-        self.index = layout.index
+        index = PlanIndex(plan)
+        counts = Mutex(targets.map { _ in MirrorReport.Traffic() })
         self.observer = observer
         var owners: [Digest: PlannedImage] = [:]
         var origins: [Digest: [Repository]] = [:]
-        for image in layout.plan.images {
-            for manifest in layout.index.closure(of: image.digest) {
+        for image in plan.images {
+            for manifest in index.closure(of: image.digest) {
                 for digest in manifest.blobs where owners[digest] == nil { owners[digest] = image }
                 if origins[manifest.digest]?.contains(image.source) != true {
                     origins[manifest.digest, default: []].append(image.source)
@@ -43,61 +44,91 @@ final class TransferWork: Sendable {
         self.origins = origins
     }
 
-    /// What moved so far.
-    var traffic: MirrorReport.Traffic { counts.withLock { $0 } }
+    /// What moved so far, for each target.
+    var traffic: [MirrorReport.Traffic] { counts.withLock { $0 } }
+
+    /// A consumer's part in a reading that several targets share.
+    typealias Share = (fanOut: BlobFanOut, consumer: Int)
+
+    /// Prepares to read a blob once for several targets.
+    ///
+    /// - Returns: what shares the bytes out, and what it is to be served from.
+    func sharedReading(of digest: Digest, consumers: Int) -> (fanOut: BlobFanOut, source: BlobOpener) {
+        let source = BlobOpener(pauses: pauses(in: digest)) { [self] offset, body in
+            try await withSource(of: digest, from: offset, state: SourceState(), body)
+        }
+        return (BlobFanOut(consumers: consumers, pauses: source.pauses), source)
+    }
 
     /// Carries out one task.
     ///
+    /// - Parameters:
+    ///   - task: the task.
+    ///   - share: its part in a reading that is shared; nil when it reads by itself.
+    /// - Returns: how it ended.
     /// - Throws: `CancellationError` only; failures are outcomes.
-    func perform(_ task: TransferTask) async throws -> TransferOutcome {
+    func perform(_ task: TransferTask, sharing share: Share? = nil) async throws -> TransferOutcome {
         let source = SourceState()
         do {
             switch task {
             case .mount(let place, let origin): return try await mount(place, from: origin)
-            case .move(let place): return try await move(place, source: source)
-            case .putManifest(let place): return try await put(place, tag: nil)
-            case .putTag(let place, let tag): return try await put(place, tag: tag)
+            case .move(let place): return try await move(place, source: source, share: share)
+            case .putManifest(let place): return try await put(place, tag: nil, source: source)
+            case .putTag(let place, let tag): return try await put(place, tag: tag, source: source)
             }
         } catch {
             try Task.checkCancellation()
-            return .failed(TransferFailure(of: error), poisonsDigest: source.isAtFault(for: error))
+            return .failed(
+                TransferFailure(of: error, isTargetToBlame: !source.hasFailed),
+                poisonsDigest: source.isAtFault(for: error)
+            )
         }
     }
 
     private func mount(_ place: ContentPlace, from origin: RepositoryPath) async throws -> TransferOutcome {
         let blob = try descriptor(place.digest)
-        guard try await target.mountBlob(blob, from: origin, to: place.repository) else { return .notMounted }
+        guard try await targets[place.target].mountBlob(blob, from: origin, to: place.repository) else {
+            return .notMounted
+        }
         // The observer counts distinct blobs, and this one was counted when it came to the other repository.
-        counts.withLock { $0.blobsMounted += 1 }
+        counts.withLock { $0[place.target].blobsMounted += 1 }
         return .done
     }
 
-    private func move(_ place: ContentPlace, source: SourceState) async throws -> TransferOutcome {
+    private func move(_ place: ContentPlace, source: SourceState, share: Share?) async throws -> TransferOutcome {
         let blob = try descriptor(place.digest)
+        let target = targets[place.target]
         if try await target.containsBlob(blob, in: place.repository) {
-            counts.withLock { $0.blobsPresent += 1 }
+            counts.withLock { $0[place.target].blobsPresent += 1 }
             observer.blobEnded(blob, moved: false)
             return .done
         }
         let meter = observer.blobBegan(blob, name: owners[place.digest].map(Self.shortName) ?? blob.digest.short)
         do {
-            try await target.writeBlob(blob, to: place.repository, from: opener(of: blob, meter: meter, state: source))
+            let opener = opener(of: place, meter: meter, state: source, share: share)
+            try await target.writeBlob(blob, to: place.repository, from: opener)
         } catch {
             meter.end(complete: false)
             throw error
         }
         meter.end(complete: true)
-        counts.withLock { $0.blobsMoved += 1 }
+        counts.withLock { $0[place.target].blobsMoved += 1 }
         observer.blobEnded(blob, moved: true)
         return .done
     }
 
-    private func put(_ place: ContentPlace, tag: Tag?) async throws -> TransferOutcome {
+    private func put(_ place: ContentPlace, tag: Tag?, source: SourceState) async throws -> TransferOutcome {
         guard let planned = index.manifests[place.digest] else { throw Self.notPlanned(place.digest) }
-        let document = try await document(place.digest)
+        let document: ManifestDocument
+        do {
+            document = try await self.document(place.digest)
+        } catch {
+            source.record(error)
+            throw error
+        }
         try check(document, against: planned)
         do {
-            try await target.writeManifest(document, to: place.repository, tag: tag)
+            try await targets[place.target].writeManifest(document, to: place.repository, tag: tag)
         } catch {
             throw explained(error, manifest: planned)
         }
@@ -137,43 +168,75 @@ final class TransferWork: Sendable {
         }
     }
 
-    /// The bytes of a blob from the first of its sources that has it, counted.
-    private func opener(of blob: Descriptor, meter: any BlobMeter, state: SourceState) -> BlobOpener {
-        let origins = index.blobs[blob.digest]?.sources ?? []
-        return BlobOpener(pauses: pauses(in: blob, origins)) { [self] offset, body in
-            for (position, origin) in origins.enumerated() {
-                // What an earlier source or try did says nothing about this one.
-                state.clear()
-                let attempt = SingleConsumer(false)
-                do {
-                    let source = try sources.source(for: origin.registry)
-                    try await source.withBlob(blob, in: origin.path, from: offset) { stream in
-                        attempt.value = true
-                        try await body(counted(stream, meter: meter, state: state))
-                    }
-                    return
-                } catch {
-                    if !attempt.value { state.record(error) }
-                    let isLast = position == origins.count - 1
-                    guard !isLast, !attempt.value, ContentFailureKind(of: error) == .notFound else { throw error }
-                }
+    /// The bytes of a blob for one target, counted: from the shared reading, else from the source.
+    private func opener(
+        of place: ContentPlace,
+        meter: any BlobMeter,
+        state: SourceState,
+        share: Share?
+    ) -> BlobOpener {
+        BlobOpener(pauses: pauses(in: place.digest)) { [self] offset, body in
+            let counting: @Sendable (BlobStream) async throws -> Void = { [self] stream in
+                try await body(counted(stream, for: place.target, meter: meter, state: state))
             }
-            throw Self.notPlanned(blob.digest)
+            if let share, let stream = share.fanOut.stream(for: share.consumer, at: offset) {
+                state.clear()
+                defer { share.fanOut.detach(share.consumer) }
+                try await counting(stream)
+            } else {
+                try await withSource(of: place.digest, from: offset, state: state, counting)
+            }
         }
     }
 
+    /// The bytes of a blob from the first of its sources that has it.
+    private func withSource(
+        of digest: Digest,
+        from offset: Int64,
+        state: SourceState,
+        _ body: @escaping @Sendable (BlobStream) async throws -> Void
+    ) async throws {
+        let blob = try descriptor(digest)
+        let origins = index.blobs[digest]?.sources ?? []
+        for (position, origin) in origins.enumerated() {
+            // What an earlier source or try did says nothing about this one.
+            state.clear()
+            let attempt = SingleConsumer(false)
+            do {
+                let source = try sources.source(for: origin.registry)
+                try await source.withBlob(blob, in: origin.path, from: offset) { stream in
+                    attempt.value = true
+                    try await body(stream)
+                }
+                return
+            } catch {
+                if !attempt.value { state.record(error) }
+                let isLast = position == origins.count - 1
+                guard !isLast, !attempt.value, ContentFailureKind(of: error) == .notFound else { throw error }
+            }
+        }
+        throw Self.notPlanned(digest)
+    }
+
     /// Where any of the sources may pause; one that cannot be had says so when it is opened.
-    private func pauses(in blob: Descriptor, _ origins: [Repository]) -> [Int64] {
+    private func pauses(in digest: Digest) -> [Int64] {
+        guard let blob = try? descriptor(digest) else { return [] }
+        let origins = index.blobs[digest]?.sources ?? []
         let pauses = origins.compactMap { try? sources.source(for: $0.registry) }.flatMap { $0.pauses(in: blob) }
         return Set(pauses).sorted()
     }
 
-    private func counted(_ stream: BlobStream, meter: any BlobMeter, state: SourceState) -> BlobStream {
+    private func counted(
+        _ stream: BlobStream,
+        for target: Int,
+        meter: any BlobMeter,
+        state: SourceState
+    ) -> BlobStream {
         BlobStream { [self] in
             do {
                 guard let chunk = try await stream.next() else { return nil }
                 let count = chunk.readableBytes
-                counts.withLock { $0.bytesMoved += Int64(count) }
+                counts.withLock { $0[target].bytesMoved += Int64(count) }
                 meter.advance(by: count)
                 return chunk
             } catch {
@@ -214,12 +277,17 @@ private final class SourceState: Sendable {
     private let kind = Mutex<ContentFailureKind?>(nil)
 
     func record(_ error: any Error) {
+        // A target that breaks off cancels the reading; that is no fault of the source.
+        guard !(error is CancellationError) else { return }
         kind.withLock { $0 = ContentFailureKind(of: error) }
     }
 
     func clear() {
         kind.withLock { $0 = nil }
     }
+
+    /// Whether the source was the last to fail.
+    var hasFailed: Bool { kind.withLock { $0 != nil } }
 
     /// Whether every other place of the digest must fail too: the source lacks it, or gives other bytes.
     func isAtFault(for error: any Error) -> Bool {

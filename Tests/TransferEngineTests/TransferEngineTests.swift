@@ -86,12 +86,11 @@ struct TransferEngineTests {
     ) async throws -> TransferResult {
         let engine = TransferEngine(
             sources: SingleSource(meddling ?? Meddling(source)),
-            target: other ?? target,
             library: planned.library,
             options: .init(),
             observer: Silence()
         )
-        return try await engine.run(planned.plan) { $0 }
+        return try await engine.run(planned.plan, to: TransferDestination(other ?? target))
     }
 
     @Test func everythingArrivesAndIsReadBack() async throws {
@@ -202,12 +201,11 @@ struct TransferEngineTests {
         let lock = try MirrorPlan(lockFile: Array(shortened.utf8), name: "lock.json")
         let engine = TransferEngine(
             sources: SingleSource(source),
-            target: target,
             library: ManifestLibrary(),
             options: .init(),
             observer: Silence()
         )
-        let result = try await engine.run(lock) { $0 }
+        let result = try await engine.run(lock, to: TransferDestination(target))
         #expect(result.images.first?.failure?.message.contains("other contents") == true)
         #expect(try await target.tags(in: RepositoryPath("t")).isEmpty)
     }
@@ -221,12 +219,11 @@ struct TransferEngineTests {
         try await SyntheticImages(in: half).image(layers: [[1]], tag: "v1", in: copy)
         let engine = TransferEngine(
             sources: SingleSource(half),
-            target: target,
             library: ManifestLibrary(),
             options: .init(),
             observer: Silence()
         )
-        let result = try await engine.run(planned.plan) { $0 }
+        let result = try await engine.run(planned.plan, to: TransferDestination(target))
         #expect(result.images.allSatisfy { $0.failure == nil })
         #expect(try await target.readBack(.tag(Tag("v1")), in: RepositoryPath("b")) == image.digest)
     }

@@ -21,11 +21,12 @@ private func drain(
     answer: (TransferTask) -> TransferOutcome = { _ in .done }
 ) -> [TransferTask] {
     var log: [TransferTask] = []
-    while let task = scheduler.next() {
-        log.append(task)
-        scheduler.finish(task, answer(task))
+    while true {
+        let tasks = scheduler.next()
+        if tasks.isEmpty { return log }
+        log += tasks
+        for task in tasks { scheduler.finish(task, answer(task)) }
     }
-    return log
 }
 
 private let wide = TransferScheduler.Limits(bulk: 100, small: 100)
@@ -64,9 +65,8 @@ struct TransferSchedulerTests {
         graph.addBlob(first, size: 5)
         graph.addBlob(second, size: 5)
         var scheduler = TransferScheduler(graph, limits: wide, order: .asAdded)
-        let task = scheduler.next()
-        #expect(task == .move(first))
-        #expect(scheduler.next() == nil, "the second place waits while the first is being written")
+        #expect(scheduler.next() == [.move(first)])
+        #expect(scheduler.next().isEmpty, "the second place waits while the first is being written")
         scheduler.finish(.move(first), .done)
         #expect(drain(&scheduler) == [.mount(second, from: first.repository)])
     }
@@ -145,9 +145,9 @@ struct TransferSchedulerTests {
             graph.addBlob(ContentPlace(try repository("a"), try digest(number)), size: Int64(number))
         }
         var scheduler = TransferScheduler(graph, limits: .init(bulk: 3, small: 1), order: .largestFirst)
-        let started = [scheduler.next(), scheduler.next(), scheduler.next()].compactMap { $0?.place.digest }
+        let started = [scheduler.next(), scheduler.next(), scheduler.next()].flatMap { $0.map(\.place.digest) }
         #expect(started == [try digest(10), try digest(9), try digest(8)])
-        #expect(scheduler.next() == nil)
+        #expect(scheduler.next().isEmpty)
     }
 
     @Test(arguments: 0..<200) func randomGraphsEndWithEveryManifestDecided(seed: Int) throws {
@@ -177,7 +177,11 @@ struct TransferSchedulerTests {
         while true {
             steps += 1
             try #require(steps < 10_000)
-            while let task = scheduler.next() { running.append(task) }
+            while true {
+                let tasks = scheduler.next()
+                if tasks.isEmpty { break }
+                running += tasks
+            }
             guard !running.isEmpty else { break }
             let task = running.remove(at: Int.random(in: 0..<running.count, using: &random))
             let outcome: TransferOutcome =

@@ -11,11 +11,12 @@ struct MirrorCommand: AsyncParsableCommand {
             ferry mirror -c ISC file://DIR                              registry to media
             ferry mirror --from file://DIR docker://REG[/PATH]          media to registry
             ferry mirror -c ISC --workspace file://DIR docker://REG[/PATH]   registry to registry
+            Several docker:// destinations in one run get everything from one reading of the source.
             """
     )
 
-    @Argument(help: "file://DIR or docker://REGISTRY[/PATH]")
-    var destination: String
+    @Argument(help: "file://DIR, or one or more docker://REGISTRY[/PATH].")
+    var destinations: [String]
 
     @OptionGroup
     var input: PlanInputOptions
@@ -25,6 +26,9 @@ struct MirrorCommand: AsyncParsableCommand {
 
     @Option(help: "The folder that keeps what a run knows, as file://DIR.")
     var workspace: String?
+
+    @Flag(help: "Ask the registry for every blob, also of images that seem to be there, and send again what is lost.")
+    var checkBlobs = false
 
     @Flag(help: "Say what would be done, and write only that.")
     var dryRun = false
@@ -106,7 +110,7 @@ struct MirrorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let mode = try MirrorMode(
-            destination: destination,
+            destinations: destinations,
             from: from,
             workspace: workspace,
             maxNestedPaths: maxNestedPaths
@@ -131,8 +135,8 @@ struct MirrorCommand: AsyncParsableCommand {
             )
             switch mode {
             case .mirrorToDisk(let folder): return try await run.toDisk(folder)
-            case .diskToMirror(let folders, let target): return try await run.fromDisk(folders, to: target)
-            case .mirrorToMirror(let target): return try await run.toRegistry(target)
+            case .diskToMirror(let folders, let targets): return try await run.fromDisk(folders, to: targets)
+            case .mirrorToMirror(let targets): return try await run.toRegistry(targets)
             }
         }
         if code != 0 { throw ExitCode(code) }
@@ -142,6 +146,9 @@ struct MirrorCommand: AsyncParsableCommand {
     private func refuseMisplacedKeys(_ mode: MirrorMode) throws {
         switch mode {
         case .mirrorToDisk:
+            guard !checkBlobs else {
+                throw FerryError("--check-blobs is for registries: ferry verify checks a media set")
+            }
             guard verifyKey.isEmpty else {
                 throw FerryError("--verify-key is for importing a media set: with a file:// destination use --sign-key")
             }

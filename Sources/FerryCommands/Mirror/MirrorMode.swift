@@ -4,10 +4,10 @@ import MirrorPlan
 enum MirrorMode: Sendable {
     /// Registry to media: the folder that gets the volumes.
     case mirrorToDisk(folder: String)
-    /// Media to registry: the folders that hold the volumes.
-    case diskToMirror(folders: [String], target: TargetNamespace)
-    /// Registry to registry.
-    case mirrorToMirror(target: TargetNamespace)
+    /// Media to one or more registries: the folders that hold the volumes.
+    case diskToMirror(folders: [String], targets: [TargetNamespace])
+    /// Registry to one or more registries.
+    case mirrorToMirror(targets: [TargetNamespace])
 
     /// The name that oc-mirror prints.
     var name: String {
@@ -21,17 +21,23 @@ enum MirrorMode: Sendable {
     /// Finds the way from the arguments, by the rules of oc-mirror.
     ///
     /// - Parameters:
-    ///   - destination: the first positional argument.
+    ///   - destinations: the positional arguments, at least one; only registries may be several.
     ///   - from: the values of `--from`.
     ///   - workspace: the value of `--workspace`.
     ///   - maxNestedPaths: the value of `--max-nested-paths`.
     /// - Throws: `FerryError` with the sentence that oc-mirror's users know; `MirrorPlanError` for a bad destination.
-    init(destination: String, from: [String], workspace: String?, maxNestedPaths: Int?) throws {
+    init(destinations: [String], from: [String], workspace: String?, maxNestedPaths: Int?) throws {
         if let workspace, !workspace.hasPrefix("file://") {
             throw FerryError("when --workspace is used, it must have the file:// prefix: \(workspace)")
         }
         for folder in from where !folder.hasPrefix("file://") {
             throw FerryError("when --from is used, it must have the file:// prefix: \(folder)")
+        }
+        guard let destination = destinations.first else { throw FerryError("name a destination") }
+        if let folder = destinations.first(where: { $0.hasPrefix("file://") }), destinations.count > 1 {
+            throw FerryError(
+                "\(folder) cannot be one of several destinations: only docker:// destinations can be several"
+            )
         }
         if destination.hasPrefix("file://") {
             guard from.isEmpty else {
@@ -43,8 +49,8 @@ enum MirrorMode: Sendable {
                 )
             }
             self = .mirrorToDisk(folder: try Self.path(destination))
-        } else if destination.hasPrefix("docker://") {
-            let target = try TargetNamespace(destination.dropFirst("docker://".count), maxNestedPaths: maxNestedPaths)
+        } else {
+            let targets = try Self.targets(destinations, maxNestedPaths: maxNestedPaths)
             if from.isEmpty {
                 guard workspace != nil else {
                     throw FerryError(
@@ -52,16 +58,27 @@ enum MirrorMode: Sendable {
                             + "(from registries) is needed"
                     )
                 }
-                self = .mirrorToMirror(target: target)
+                self = .mirrorToMirror(targets: targets)
             } else {
-                self = .diskToMirror(folders: try from.map { try Self.path($0) }, target: target)
+                self = .diskToMirror(folders: try from.map { try Self.path($0) }, targets: targets)
             }
-        } else {
-            throw FerryError(
-                "the destination must start with file:// (to media) or docker:// (to a registry): "
-                    + Self.withoutCredentials(destination)
-            )
         }
+    }
+
+    private static func targets(_ destinations: [String], maxNestedPaths: Int?) throws -> [TargetNamespace] {
+        var targets: [TargetNamespace] = []
+        for destination in destinations {
+            guard destination.hasPrefix("docker://") else {
+                throw FerryError(
+                    "the destination must start with file:// (to media) or docker:// (to a registry): "
+                        + withoutCredentials(destination)
+                )
+            }
+            let target = try TargetNamespace(destination.dropFirst("docker://".count), maxNestedPaths: maxNestedPaths)
+            guard !targets.contains(target) else { throw FerryError("docker://\(target) is named twice") }
+            targets.append(target)
+        }
+        return targets
     }
 
     /// An argument as messages may repeat it: without what stands before the last `@` of its host.

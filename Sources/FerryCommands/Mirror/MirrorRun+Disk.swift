@@ -22,7 +22,7 @@ extension MirrorRun {
         if run.failures.isEmpty || command.continueOnError {
             try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
         }
-        if command.dryRun { return try await dryRun(run, to: .media(folder), in: directory) }
+        if command.dryRun { return try await dryRun(run, to: folder, in: directory) }
         guard run.failures.isEmpty || command.continueOnError else {
             return try await refuseHalfSet(run, images: [], in: directory)
         }
@@ -65,8 +65,8 @@ extension MirrorRun {
                 session.logger.warning("an unfinished volume of another set is left alone: \(stranger)")
             }
             let sources = EarlierSet(writer: earlier, upstream: session.cachedSources(in: directory, keeps: false))
-            let engine = engine(from: sources, to: writer, library: run.library, order: .asAdded)
-            let result = try await engine.run(run.plan) { $0 }
+            let engine = engine(from: sources, library: run.library, order: .asAdded)
+            let result = try await engine.run(run.plan, to: TransferDestination(writer))
             traffic = traffic + result.traffic
             let lost = result.images.filter { $0.failure != nil }
             if lost.isEmpty {

@@ -1,4 +1,5 @@
 import ImageStorage
+import Logging
 import MirrorPlan
 import OCIModel
 
@@ -13,15 +14,39 @@ enum PlanDestination: Sendable {
 }
 
 extension MirrorRun {
-    /// Writes what a run would do and prints the plan.
+    /// Writes what a run to media would do and prints the plan.
     ///
     /// - Returns: 0, or the bits of what cannot be mirrored.
-    func dryRun(
-        _ run: PlannedRun,
+    func dryRun(_ run: PlannedRun, to folder: String, in directory: WorkingDirectory) async throws -> Int32 {
+        let presentation = try presentation(of: run, to: .media(folder), in: directory)
+        try await presentation.writeMapping()
+        return try await show(presentation)
+    }
+
+    /// Writes what a run to registries would do, for each of them, and prints the plan.
+    ///
+    /// - Returns: 0, or the bits of what cannot be mirrored.
+    func dryRun(_ run: PlannedRun, to targets: [MirrorTarget], in directory: WorkingDirectory) async throws -> Int32 {
+        var code: Int32 = 0
+        for target in targets {
+            do {
+                try await presentation(of: run, to: .registry(target.namespace), in: target.directory).writeMapping()
+            } catch {
+                try Task.checkCancellation()
+                guard targets.count > 1 else { throw error }
+                session.logger.error("docker://\(target.namespace): \(error)")
+                code |= 1
+            }
+        }
+        return try await code | show(presentation(of: run, to: .registry(targets[0].namespace), in: directory))
+    }
+
+    private func presentation(
+        of run: PlannedRun,
         to destination: PlanDestination,
         in directory: WorkingDirectory
-    ) async throws -> Int32 {
-        let presentation = PlanPresentation(
+    ) throws -> PlanPresentation {
+        PlanPresentation(
             run: run,
             destination: destination,
             directory: directory,
@@ -30,7 +55,9 @@ extension MirrorRun {
             destinationName: command.destinationName,
             selection: try BaseSelection(kind: command.base, since: command.since)
         )
-        try await presentation.writeMapping()
+    }
+
+    private func show(_ presentation: PlanPresentation) async throws -> Int32 {
         TerminalTalk.shared.say("")
         print(try await presentation.text(), terminator: "")
         return presentation.exitCode()

@@ -9,53 +9,44 @@ import TerminalProgress
 import TransferEngine
 
 extension MirrorRun {
-    /// Registry to registry.
+    /// Registry to registries.
     ///
     /// - Returns: the exit code.
-    func toRegistry(_ target: TargetNamespace) async throws -> Int32 {
+    func toRegistry(_ namespaces: [TargetNamespace]) async throws -> Int32 {
         guard let workspace = command.workspace else { throw FerryError("--workspace is needed") }
         let directory = WorkingDirectory(below: try MirrorMode.path(workspace))
         try command.input.check()
         // Held until the run is over, whatever way that is.
         let lock = try await directory.lockFolder()
         defer { withExtendedLifetime(lock) {} }
-        var run = try await plan(in: directory)
+        let run = try await plan(in: directory)
+        let targets = try self.targets(namespaces, in: directory)
         try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
-        if command.dryRun { return try await dryRun(run, to: .registry(target), in: directory) }
+        if command.dryRun { return try await dryRun(run, to: targets, in: directory) }
         try await remember(run, in: directory)
-        let code = try await push(
-            &run,
-            from: session.cachedSources(in: directory, keeps: false),
-            to: target,
-            order: .largestFirst,
-            in: directory
-        )
+        let code = try await push(run, of: nil, to: targets, in: directory)
         // A run that came to its end is over, whatever failed: the next one is to see where tags are then.
         try await UnfinishedRun.forget(in: directory)
         return code
     }
 
-    /// Media to registry.
+    /// Media to registries.
     ///
     /// - Returns: the exit code.
-    func fromDisk(_ folders: [String], to target: TargetNamespace) async throws -> Int32 {
-        var set = try await OpenedSet.open(folders, signedBy: verificationKeys, logger: session.logger)
+    func fromDisk(_ folders: [String], to namespaces: [TargetNamespace]) async throws -> Int32 {
+        let set = try await OpenedSet.open(folders, signedBy: verificationKeys, logger: session.logger)
         // Without a configuration or lock file the set itself says what to import; with one, a part of it.
-        var run =
+        let run =
             command.input.isGiven
             ? try await command.input.plan(session, reading: set)
             : PlannedRun(plan: command.input.withoutAttachmentsIfAsked(set.plan), configuration: nil)
         let directory = try importDirectory(folders)
         let lock = try await directory.lockFolder()
         defer { withExtendedLifetime(lock) {} }
+        let targets = try self.targets(namespaces, in: directory)
         try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
-        if command.dryRun { return try await dryRun(run, to: .registry(target), in: directory) }
-        let held = try await lookForRequired(&set, run.plan, at: target, in: directory)
-        let code = try await push(&run, from: set, to: target, order: .asAdded, held: held, in: directory)
-        guard code == 0 else { return code }
-        try await ImportReceipt(directory: directory, target: target, logger: session.logger)
-            .write(for: set, imported: run.plan)
-        return code
+        if command.dryRun { return try await dryRun(run, to: targets, in: directory) }
+        return try await push(run, of: set, to: targets, in: directory)
     }
 
     /// Where an import leaves its files: the workspace, a writable medium, or the current folder.
@@ -67,71 +58,121 @@ extension MirrorRun {
         return directory
     }
 
-    /// Makes sure that the target holds what the set leaves out; otherwise says what lacks, and nothing is sent.
-    ///
-    /// - Returns: the repositories of the target that hold it.
-    private func lookForRequired(
-        _ set: inout OpenedSet,
-        _ plan: MirrorPlan,
-        at target: TargetNamespace,
-        in directory: WorkingDirectory
-    ) async throws -> [Digest: RepositoryPath] {
-        let required = set.library.required
-        guard !required.isEmpty else { return [:] }
-        let registry = session.targets.client(for: target.registry)
-        try await registry.ping()
-        session.progress.report(.phaseStarted(title: "Looking for what earlier sets carried"))
-        defer { session.progress.report(.phaseEnded) }
-        let answer = try await RequiredContent(target: registry, required: required, width: limits.small)
-            .look(plan) { try target.repository(for: $0) }
-        guard answer.missing.isEmpty else {
-            let request = RepairRequest(set: "\(set.reader.set)", target: "\(target)", missing: answer.missing)
-            try await LocalFiles.write(Array(try JSONOutput.text(request).utf8), to: directory.missing)
-            let sets = Swift.Set(request.missing.map(\.set)).sorted().joined(separator: ", ")
-            let bytes = ByteSize.text(request.missing.reduce(0) { $0 + $1.size })
-            throw FerryError(
-                "nothing was sent: \(request.missing.count) blobs (\(bytes)) are neither on the media nor at "
-                    + "docker://\(target); media set \(sets) carried them. Import that set first, bring it along with "
-                    + "--from, or carry \(directory.missing) to the connected side: ferry mirror --repair makes a set of "
-                    + "just that"
+    /// The targets with their folders: a single one has the working directory to itself.
+    private func targets(_ namespaces: [TargetNamespace], in directory: WorkingDirectory) throws -> [MirrorTarget] {
+        try namespaces.map { namespace in
+            MirrorTarget(
+                namespace: namespace,
+                directory: namespaces.count == 1 ? directory : try directory.folder(of: namespace),
+                registry: session.targets.client(for: namespace.registry)
             )
         }
-        set.library.target = (store: registry, places: answer.places)
-        return answer.places
     }
 
+    /// Delivers a plan to all targets, each blob in one reading.
+    ///
+    /// - Parameters:
+    ///   - run: what is delivered.
+    ///   - set: the media set that it comes from; nil when it comes from registries.
+    ///   - targets: where to; with a single one its failure to begin is thrown.
+    ///   - directory: where planning has kept small blobs.
+    /// - Returns: the bits of the exit codes of all targets.
     private func push(
-        _ run: inout PlannedRun,
-        from sources: any ImageSourceProvider,
-        to target: TargetNamespace,
-        order: TransferScheduler.Order,
-        held: [Digest: RepositoryPath] = [:],
+        _ run: PlannedRun,
+        of set: OpenedSet?,
+        to targets: [MirrorTarget],
         in directory: WorkingDirectory
     ) async throws -> Int32 {
         guard !run.plan.images.isEmpty || !run.failures.isEmpty else {
             throw FerryError("blockedImages takes out every image: there is nothing to mirror")
         }
-        let registry = session.targets.client(for: target.registry)
-        try await registry.ping()
-        await registry.keepUploads(in: directory, logger: session.logger)
-        let engine = engine(from: sources, to: registry, library: run.library, order: order)
-        let result = try await engine.run(run.plan, held: held) { try target.repository(for: $0) }
+        var begun = try await surveyed(run, of: set, at: targets)
+        var source = set
+        if !begun.held.allSatisfy(\.isEmpty) {
+            let content = HeldContent(
+                holders: zip(begun.targets, begun.held).map { (store: $0.registry, places: $1) }
+            )
+            source?.library.target = (store: content, places: content.places)
+        }
+        var results: [TransferResult] = []
+        if !begun.targets.isEmpty {
+            let sources: any ImageSourceProvider = source ?? session.cachedSources(in: directory, keeps: false)
+            let engine = engine(from: sources, library: run.library, order: set == nil ? .largestFirst : .asAdded)
+            results = try await engine.carryOut(begun.survey, held: begun.held)
+        }
+        var code: Int32 = 0
+        for (target, result) in zip(begun.targets, results) {
+            do {
+                code |= try await conclude(run, result, of: set, at: target, among: targets.count)
+            } catch {
+                try Task.checkCancellation()
+                begun.stopped.append((target, error))
+            }
+        }
+        for (target, error) in begun.stopped {
+            guard targets.count > 1 else { throw error }
+            code |= try await concludeStopped(run, error, at: target)
+        }
+        return code
+    }
+
+    /// Ends the delivery to one target: report, resources, receipt.
+    private func conclude(
+        _ run: PlannedRun,
+        _ result: TransferResult,
+        of set: OpenedSet?,
+        at target: MirrorTarget,
+        among count: Int
+    ) async throws -> Int32 {
+        let report = try report(run, result.images, traffic: result.traffic, at: target)
+        // The report first: what was done stays told, even when the resources cannot be written.
+        let code = try await conclude(
+            report,
+            in: target.directory,
+            at: count > 1 ? target.namespace : nil,
+            done: "everything is at docker://\(target.namespace)"
+        )
+        try await ClusterResourceStep(
+            directory: target.directory,
+            target: target.namespace,
+            logger: session.logger
+        ).write(result.images.filter { $0.failure == nil }.map(\.image))
+        if let set, code == 0 {
+            try await ImportReceipt(directory: target.directory, target: target.namespace, logger: session.logger)
+                .write(for: set, imported: run.plan)
+        }
+        return code
+    }
+
+    /// Ends the delivery to one of several targets that could not begin, or whose files could not be written.
+    private func concludeStopped(_ run: PlannedRun, _ error: any Error, at target: MirrorTarget) async throws -> Int32 {
+        session.logger.error("docker://\(target.namespace): \(error)")
+        let failure = TransferFailure(of: error)
+        let images = run.plan.images.map { TransferResult.Image(image: $0, failure: failure) }
+        do {
+            let report = try report(run, images, traffic: .init(), at: target)
+            try await LocalFiles.write(try report.file(), to: target.directory.report)
+        } catch {
+            try Task.checkCancellation()
+            session.logger.error("\(error)")
+        }
+        return (error as? FerryError)?.exitCode ?? 1
+    }
+
+    private func report(
+        _ run: PlannedRun,
+        _ images: [TransferResult.Image],
+        traffic: MirrorReport.Traffic,
+        at target: MirrorTarget
+    ) throws -> MirrorReport {
         var builder = ReportBuilder()
         builder.add(run.failures)
         builder.add(blocked: run.blocked)
-        try builder.add(result.images) { image in
-            let repository = "\(target.registry)/\(try target.repository(for: image.destination))"
-            return repository + (image.tags.first.map { ":\($0)" } ?? "@\(image.digest)")
-        }
-        let report = builder.report(
+        try builder.add(images) { try target.place(of: $0) }
+        return builder.report(
             wanted: run.wantedImages,
-            traffic: result.traffic,
+            traffic: traffic,
             withoutAttachments: run.withoutAttachments
         )
-        // The report first: what was done stays told, even when the resources cannot be written.
-        let code = try await conclude(report, in: directory, done: "everything is at docker://\(target)")
-        try await ClusterResourceStep(directory: directory, target: target, logger: session.logger)
-            .write(result.images.filter { $0.failure == nil }.map(\.image))
-        return code
     }
 }

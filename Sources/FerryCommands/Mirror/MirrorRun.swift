@@ -1,3 +1,4 @@
+import HTTPTransport
 import ImageStorage
 import Logging
 import MediaSet
@@ -19,15 +20,13 @@ struct MirrorRun: Sendable {
     /// The engine for this run.
     func engine(
         from sources: any ImageSourceProvider,
-        to target: any ImageTarget,
         library: ManifestLibrary,
         order: TransferScheduler.Order
     ) -> TransferEngine {
         TransferEngine(
             sources: sources,
-            target: target,
             library: library,
-            options: .init(limits: limits, order: order),
+            options: .init(limits: limits, order: order, checksBlobs: command.checkBlobs),
             observer: ProgressObserver(progress: session.progress)
         )
     }
@@ -36,7 +35,9 @@ struct MirrorRun: Sendable {
     var limits: TransferScheduler.Limits {
         let images = command.parallelImages ?? 8
         let layers = command.parallelLayers ?? (command.parallelImages == nil ? 1 : 5)
-        return .init(bulk: min(64, images * layers), small: 16)
+        // With several targets a blob that has its turn at one of them must not wait for its turn at another.
+        let most = command.destinations.count > 1 ? HTTPTransportConfiguration().streamsPerHost : 64
+        return .init(bulk: min(most, images * layers), small: 16)
     }
 
     /// Ends a run: writes the report, says how it went, and gives the exit code.
@@ -44,22 +45,29 @@ struct MirrorRun: Sendable {
     /// - Parameters:
     ///   - report: what became of every image.
     ///   - directory: where the report goes.
+    ///   - target: the target that it is about, when there are several.
     ///   - done: what a run without failure has done, a sentence; unsaid when nothing was left to do.
     /// - Returns: the exit code.
     /// - Throws: `FerryError` when the report cannot be written.
-    func conclude(_ report: MirrorReport, in directory: WorkingDirectory, done: String) async throws -> Int32 {
+    func conclude(
+        _ report: MirrorReport,
+        in directory: WorkingDirectory,
+        at target: TargetNamespace? = nil,
+        done: String
+    ) async throws -> Int32 {
+        let name = target.map { "docker://\($0): " } ?? ""
         try await LocalFiles.write(try report.file(), to: directory.report)
         let failed = report.entries.filter { $0.status == .failed }
         for entry in failed.prefix(50) {
             let reasons = entry.reasons.map(\.text).joined(separator: "; ")
-            session.logger.error("\(entry.origin) (\(reasons)): \(entry.message ?? "failed")")
+            session.logger.error("\(name)\(entry.origin) (\(reasons)): \(entry.message ?? "failed")")
         }
-        if failed.count > 50 { session.logger.error("and \(failed.count - 50) more, see \(directory.report)") }
+        if failed.count > 50 { session.logger.error("\(name)and \(failed.count - 50) more, see \(directory.report)") }
         let skipped = report.count(.skipped)
         let counts =
             "\(report.count(.verified)) of \(report.wanted) images verified"
             + (failed.isEmpty ? "" : ", \(failed.count) failed") + (skipped == 0 ? "" : ", \(skipped) skipped")
-        session.logger.notice("\(counts)")
+        session.logger.notice("\(name)\(counts)")
         if failed.isEmpty {
             if report.count(.verified) > 0 { session.logger.notice("\(done)") }
         } else {

@@ -19,25 +19,40 @@ struct RequiredContent: Sendable {
     let required: [Digest: SetIdentifier]
     let width: Int
 
-    /// Asks for every blob that the images of a plan need and no medium has.
+    /// Asks for every blob that images need which the target lacks, and that no medium has.
     ///
     /// - Parameters:
     ///   - plan: what is imported.
+    ///   - lacking: the images of it that the target lacks; the others prove that their blobs came there.
+    ///   - known: repositories in which a blob was seen already.
     ///   - repository: the repository at the target of a planned destination.
     /// - Returns: where each is, and what lacks.
     /// - Throws: `ContentFailure` when the target cannot be asked; `MirrorPlanError`.
-    func look(_ plan: MirrorPlan, repository: (RepositoryPath) throws -> RepositoryPath) async throws -> Answer {
+    func look(
+        _ plan: MirrorPlan,
+        lacking: [PlannedImage],
+        known: [Digest: RepositoryPath],
+        repository: (RepositoryPath) throws -> RepositoryPath
+    ) async throws -> Answer {
         let index = PlanIndex(plan)
-        var wanted: [Digest: (repositories: Set<RepositoryPath>, images: Set<String>)] = [:]
-        for image in plan.images {
-            let place = try repository(image.destination)
+        var needed: [Digest: Set<String>] = [:]
+        for image in lacking {
             for digest in index.closure(of: image.digest).flatMap(\.blobs) where required[digest] != nil {
-                wanted[digest, default: ([], [])].repositories.insert(place)
-                wanted[digest, default: ([], [])].images.insert(image.origin.description)
+                needed[digest, default: []].insert(image.origin.description)
             }
         }
-        let questions = wanted.map { (digest: $0.key, repositories: $0.value.repositories.sorted()) }
+        let lacks = Set(lacking)
+        var repositories: [Digest: [RepositoryPath]] = [:]
+        // First where an image is there: it is most likely to hold the blob.
+        for image in plan.images.filter({ !lacks.contains($0) }) + lacking {
+            let place = try repository(image.destination)
+            for digest in index.closure(of: image.digest).flatMap(\.blobs) where needed[digest] != nil {
+                if repositories[digest]?.contains(place) != true { repositories[digest, default: []].append(place) }
+            }
+        }
+        let questions = needed.keys.sorted().map { (digest: $0, repositories: repositories[$0] ?? []) }
         let found = try await mapConcurrently(questions, width: width) { question -> RepositoryPath? in
+            if let place = known[question.digest] { return place }
             guard let blob = try index.blobs[question.digest]?.descriptor() else { return nil }
             for place in question.repositories where try await target.containsBlob(blob, in: place) { return place }
             return nil
@@ -53,7 +68,7 @@ struct RequiredContent: Sendable {
                         digest: question.digest,
                         size: index.blobs[question.digest]?.size ?? 0,
                         set: required[question.digest].map { "\($0)" } ?? "",
-                        images: (wanted[question.digest]?.images ?? []).sorted()
+                        images: (needed[question.digest] ?? []).sorted()
                     )
                 )
             }

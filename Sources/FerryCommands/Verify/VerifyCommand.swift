@@ -89,6 +89,9 @@ struct VerifyCommand: AsyncParsableCommand {
                 print(PrintableText.of("FAILED \(entry.destination ?? ""): \(entry.message ?? "")"))
             }
             let what = deep ? "manifests and blobs read back" : "manifests read back, blobs present"
+            if result.lacksBlobs {
+                print("missing blobs are sent again by ferry mirror with --check-blobs")
+            }
             print("\(report.count(.verified)) of \(report.wanted) images verified (\(what)) at docker://\(target)")
         }
         // A registry that did not answer has not been shown to hold wrong bytes.

@@ -14,6 +14,11 @@ struct WorkingDirectory: Sendable {
             ? folder : folder + (folder.hasSuffix("/") ? "" : "/") + "working-dir"
     }
 
+    /// A folder that is a working directory, whatever its name.
+    init(at path: String) {
+        self.path = path
+    }
+
     /// The plan with every tag resolved.
     var lock: String { path + "/lock.json" }
     /// What a run that was not finished was asked for.

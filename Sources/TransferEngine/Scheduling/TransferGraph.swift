@@ -18,8 +18,10 @@ package struct TransferGraph: Sendable {
         var children: Set<ContentPlace>
         /// What it is attached to.
         var subjects: Set<ContentPlace>
-        /// The tags under which it is stored; it is put by digest when there are none.
+        /// The tags under which it is still to be stored.
         var tags: [Tag]
+        /// Whether the target has it by its digest; otherwise it is put by digest when no tag brings it.
+        var isStored: Bool
     }
 
     private(set) var blobs: [ContentPlace: Blob] = [:]
@@ -48,22 +50,26 @@ package struct TransferGraph: Sendable {
     ///   - blobs: digests of blobs that must be in the same repository first; they must have been added.
     ///   - children: digests of manifests that must be there first; those that are never added are not waited for.
     ///   - subjects: digests of manifests that it is attached to; they are waited for likewise, except in a loop.
-    ///   - tags: the tags it gets.
+    ///   - tags: the tags that it still has to get.
+    ///   - isStored: whether the target has it by digest already; it still waits for its blobs.
     package mutating func addManifest(
         _ place: ContentPlace,
         blobs: [Digest],
         children: [Digest] = [],
         subjects: [Digest] = [],
-        tags: [Tag]
+        tags: [Tag],
+        isStored: Bool = false
     ) {
         let places = { (digests: [Digest]) in
-            Set(digests.filter { $0 != place.digest }.map { ContentPlace(place.repository, $0) })
+            Set(digests.map { ContentPlace(place.repository, $0, target: place.target) })
         }
         var node =
-            manifests[place] ?? Manifest(place: place, blobs: [], children: [], subjects: [], tags: [])
-        node.blobs.formUnion(blobs.map { ContentPlace(place.repository, $0) })
-        node.children.formUnion(places(children))
-        node.subjects.formUnion(places(subjects))
+            manifests[place]
+            ?? Manifest(place: place, blobs: [], children: [], subjects: [], tags: [], isStored: false)
+        node.isStored = node.isStored || isStored
+        node.blobs.formUnion(places(blobs))
+        node.children.formUnion(places(children.filter { $0 != place.digest }))
+        node.subjects.formUnion(places(subjects.filter { $0 != place.digest }))
         node.tags = Set(node.tags + tags).sorted()
         manifests[place] = node
     }

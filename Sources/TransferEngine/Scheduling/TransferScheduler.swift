@@ -3,12 +3,13 @@ package import OCIModel
 
 /// Decides what happens next; no I/O, no clock, no lock.
 ///
-/// The shell asks `next()` until it gets nil, carries the tasks out concurrently, and tells each outcome with
-/// `finish`. Every distinct blob is moved once: while one place of a digest is being written the others wait, then
-/// they are mounted from it. Manifests and tags go before blobs, so finished images become visible early; a limit
-/// each keeps large blobs from starving small requests and the reverse.
+/// The shell asks `next()` until it gets nothing, carries the tasks out concurrently, and tells each outcome with
+/// `finish`. Every distinct blob is moved to a store once: while one place of a digest is being written the others wait,
+/// then they are mounted from it. All stores that lack a blob get it at the same time, from one reading. Manifests and
+/// tags go before blobs, so finished images become visible early; a limit each keeps large blobs from starving small
+/// requests and the reverse. Each store has limits of its own, so one that hangs does not stop the others.
 package struct TransferScheduler {
-    /// How many tasks may run at the same time.
+    /// How many tasks may run at the same time, for each store.
     package struct Limits: Sendable {
         /// Blobs whose bytes move, at least 1.
         package var bulk: Int
@@ -62,88 +63,117 @@ package struct TransferScheduler {
         static func == (left: ReadyBlob, right: ReadyBlob) -> Bool { left.priority == right.priority }
     }
 
+    /// What waits and what runs for one store.
+    private struct Lane {
+        var readyBlobs = Heap<ReadyBlob>()
+        var readyMounts: [(place: ContentPlace, from: RepositoryPath)] = []
+        var readyManifests: [ContentPlace] = []
+        var runningBulk = 0
+        var runningSmall = 0
+    }
+
+    /// A digest in any repository of a store.
+    private struct StoredDigest: Hashable {
+        let store: Int
+        let digest: Digest
+    }
+
     private let limits: Limits
+    /// The store of each target; targets in one store mount from each other.
+    private let stores: [Int]
+    private var lanes: [Lane]
+    private var patience: [TargetPatience]
     private var blobs: [ContentPlace: BlobNode] = [:]
     private var manifests: [ContentPlace: ManifestNode] = [:]
-    private var readyBlobs = Heap<ReadyBlob>()
-    private var readyMounts: [(place: ContentPlace, from: RepositoryPath)] = []
-    private var readyManifests: [ContentPlace] = []
-    /// Places that wait for another place of the same digest that is being moved.
-    private var parked: [Digest: [ContentPlace]] = [:]
-    private var moving: Set<Digest> = []
-    /// A repository of the target that holds the digest.
-    private var held: [Digest: RepositoryPath] = [:]
+    /// All places of a digest; only kept when there are several stores.
+    private var places: [Digest: [ContentPlace]] = [:]
+    /// Places that wait for another place of the same digest that is being moved to the same store.
+    private var parked: [StoredDigest: [ContentPlace]] = [:]
+    private var moving: Set<StoredDigest> = []
+    /// A repository of the store that holds the digest.
+    private var held: [StoredDigest: RepositoryPath] = [:]
     private var poisoned: [Digest: TransferFailure] = [:]
-    private var runningBulk = 0
-    private var runningSmall = 0
     private var priorities: [ContentPlace: Int64] = [:]
-    private var fatal: TransferFailure?
 
     /// Takes a graph.
     ///
     /// - Parameters:
-    ///   - graph: what must be at the target.
+    ///   - graph: what must be at the targets.
     ///   - limits: how much at once.
     ///   - order: which blobs first.
-    ///   - held: repositories of the target that hold a digest already; the others mount it from there.
+    ///   - stores: the store of each target of the graph, from 0 without gaps.
+    ///   - held: for each target (or none) repositories that hold a digest already; the others mount it from there.
+    ///   - lost: targets that are given up already, with the reason.
     package init(
         _ graph: TransferGraph,
         limits: Limits,
         order: Order,
-        held: [Digest: RepositoryPath] = [:]
+        stores: [Int] = [0],
+        held: [[Digest: RepositoryPath]] = [],
+        lost: [Int: TransferFailure] = [:]
     ) {
         self.limits = limits
-        self.held = held
+        self.stores = stores
+        lanes = Array(repeating: Lane(), count: (stores.max() ?? 0) + 1)
+        patience = stores.indices.map { TargetPatience(lost: lost[$0]) }
+        for (target, repositories) in held.enumerated() {
+            for (digest, repository) in repositories {
+                self.held[StoredDigest(store: stores[target], digest: digest)] = repository
+            }
+        }
         for (index, place) in graph.blobOrder.enumerated() {
             blobs[place] = BlobNode()
             let size = graph.blobs[place]?.size ?? 0
             priorities[place] = order == .largestFirst ? size : -Int64(index)
+            if lanes.count > 1 { places[place.digest, default: []].append(place) }
         }
         let waits = graph.waits()
         for manifest in graph.manifests.values {
             manifests[manifest.place] = ManifestNode(
                 missing: manifest.blobs.count + (waits[manifest.place]?.count ?? 0),
                 pendingTags: manifest.tags.sorted(by: >),
-                mustPutDigest: manifest.tags.isEmpty
+                mustPutDigest: manifest.tags.isEmpty && !manifest.isStored
             )
         }
         for manifest in graph.manifests.values {
             for blob in manifest.blobs { blobs[blob]?.dependents.append(manifest.place) }
             for other in waits[manifest.place] ?? [] { manifests[other]?.dependents.append(manifest.place) }
         }
-        readyBlobs = Heap(graph.blobOrder.map { ReadyBlob(priority: priorities[$0] ?? 0, place: $0) })
-        readyManifests = manifests.filter { $0.value.missing == 0 }.map(\.key)
-        for place in readyManifests { manifests[place]?.isQueued = true }
+        for place in graph.blobOrder { requeue(place) }
+        for place in manifests.filter({ $0.value.missing == 0 }).map(\.key) { enqueue(manifest: place) }
     }
 
-    /// The next step to carry out, or nil when nothing can start now.
-    package mutating func next() -> TransferTask? {
-        guard fatal == nil else { return nil }
-        if runningSmall < limits.small, let task = nextSmall() {
-            runningSmall += 1
-            return task
+    /// The next step to carry out, or several that move one blob to several stores and are to share its reading.
+    ///
+    /// - Returns: the steps, none when nothing can start now; each ends with a `finish` of its own.
+    package mutating func next() -> [TransferTask] {
+        for lane in lanes.indices {
+            if let task = startSmall(in: lane) { return [task] }
+            if lanes[lane].runningBulk < limits.bulk, let place = nextBlob(in: lane) {
+                let all = [place] + companions(of: place)
+                for place in all { begin(moving: place) }
+                return all.map { .move($0) }
+            }
+            // Picking blobs may have found mounts.
+            if let task = startSmall(in: lane) { return [task] }
         }
-        if runningBulk < limits.bulk, let place = nextBlob() {
-            runningBulk += 1
-            moving.insert(place.digest)
-            blobs[place]?.state = .running
-            return .move(place)
-        }
-        // Picking blobs may have found mounts.
-        if runningSmall < limits.small, let task = nextSmall() {
-            runningSmall += 1
-            return task
-        }
-        return nil
+        return []
     }
 
     /// Whether no task that was handed out is still running.
-    package var isIdle: Bool { runningBulk == 0 && runningSmall == 0 }
+    package var isIdle: Bool { lanes.allSatisfy { $0.runningBulk == 0 && $0.runningSmall == 0 } }
+
+    /// Why a target was given up; nil when it was not.
+    package func lost(_ target: Int) -> TransferFailure? { patience[target].lost }
 
     /// Tells how a step ended.
     package mutating func finish(_ task: TransferTask, _ outcome: TransferOutcome) {
-        if task.isBulk { runningBulk -= 1 } else { runningSmall -= 1 }
-        if case .failed(let failure, _) = outcome, failure.isFatal { fatal = fatal ?? failure }
+        let lane = store(task.place)
+        if task.isBulk { lanes[lane].runningBulk -= 1 } else { lanes[lane].runningSmall -= 1 }
+        switch outcome {
+        case .done, .notMounted: patience[task.place.target].noteAnswer()
+        case .failed(let failure, _): patience[task.place.target].note(failure)
+        }
         switch task {
         case .move(let place): finishMove(place, outcome)
         case .mount(let place, _): finishMount(place, outcome)
@@ -153,23 +183,35 @@ package struct TransferScheduler {
 
     /// The failure of a manifest, its own or of what it needs; nil when it is stored with all its tags.
     ///
-    /// After a fatal failure everything unfinished has failed with it.
+    /// When its target was given up, everything unfinished there has failed with it.
     package func failure(of place: ContentPlace) -> TransferFailure? {
         guard let node = manifests[place] else { return nil }
         if let failure = node.failure { return failure }
         if node.isStored, node.pendingTags.isEmpty { return nil }
-        return fatal ?? TransferFailure(message: "it was never written")
+        return lost(place.target) ?? TransferFailure(message: "it was never written")
+    }
+
+    private func store(_ place: ContentPlace) -> Int { stores[place.target] }
+
+    private func stored(_ place: ContentPlace) -> StoredDigest {
+        StoredDigest(store: store(place), digest: place.digest)
     }
 
     // MARK: - Choosing
 
-    private mutating func nextSmall() -> TransferTask? {
-        while let place = readyManifests.popLast() {
-            guard var node = manifests[place], node.failure == nil else { continue }
+    private mutating func startSmall(in lane: Int) -> TransferTask? {
+        guard lanes[lane].runningSmall < limits.small, let task = nextSmall(in: lane) else { return nil }
+        lanes[lane].runningSmall += 1
+        return task
+    }
+
+    private mutating func nextSmall(in lane: Int) -> TransferTask? {
+        while let place = lanes[lane].readyManifests.popLast() {
+            guard var node = manifests[place], node.failure == nil, lost(place.target) == nil else { continue }
             if let tag = node.pendingTags.popLast() {
                 manifests[place] = node
                 // The other tags wait until the first has stored the manifest: then they are cheap and cannot race it.
-                if node.isStored, !node.pendingTags.isEmpty { readyManifests.append(place) }
+                if node.isStored, !node.pendingTags.isEmpty { lanes[lane].readyManifests.append(place) }
                 return .putTag(place, tag)
             }
             if node.mustPutDigest {
@@ -178,8 +220,8 @@ package struct TransferScheduler {
                 return .putManifest(place)
             }
         }
-        while let (place, origin) = readyMounts.popLast() {
-            if let failure = poisoned[place.digest] {
+        while let (place, origin) = lanes[lane].readyMounts.popLast() {
+            if let failure = poisoned[place.digest] ?? lost(place.target) {
                 fail(blob: place, failure)
                 continue
             }
@@ -189,21 +231,46 @@ package struct TransferScheduler {
         return nil
     }
 
-    private mutating func nextBlob() -> ContentPlace? {
-        while let ready = readyBlobs.popMax() {
-            let place = ready.place
+    private mutating func nextBlob(in lane: Int) -> ContentPlace? {
+        while let place = lanes[lane].readyBlobs.popMax()?.place {
             guard let node = blobs[place], case .waiting = node.state else { continue }
-            if let failure = poisoned[place.digest] ?? failureOfAllDependents(of: node) {
+            if let failure = reasonNotToMove(place, node) {
                 fail(blob: place, failure)
-            } else if moving.contains(place.digest) {
-                parked[place.digest, default: []].append(place)
-            } else if node.mayMount, let origin = held[place.digest], origin != place.repository {
-                readyMounts.append((place, origin))
+            } else if moving.contains(stored(place)) {
+                parked[stored(place), default: []].append(place)
+            } else if node.mayMount, let origin = held[stored(place)], origin != place.repository {
+                lanes[lane].readyMounts.append((place, origin))
             } else {
                 return place
             }
         }
         return nil
+    }
+
+    /// One place in each of the other stores that lacks the same blob.
+    ///
+    /// A store that is a little behind may have twice the usual number under way, so that it does not need a reading of
+    /// its own later; one that is far behind is left out.
+    private func companions(of place: ContentPlace) -> [ContentPlace] {
+        var taken: Set<Int> = [store(place)]
+        return (places[place.digest] ?? []).filter { other in
+            guard !taken.contains(store(other)), lanes[store(other)].runningBulk < 2 * limits.bulk,
+                !moving.contains(stored(other)), let node = blobs[other], case .waiting = node.state,
+                reasonNotToMove(other, node) == nil, !(node.mayMount && held[stored(other)] != nil)
+            else { return false }
+            taken.insert(store(other))
+            return true
+        }
+    }
+
+    private mutating func begin(moving place: ContentPlace) {
+        lanes[store(place)].runningBulk += 1
+        moving.insert(stored(place))
+        blobs[place]?.state = .running
+    }
+
+    private func reasonNotToMove(_ place: ContentPlace, _ node: BlobNode) -> TransferFailure? {
+        poisoned[place.digest] ?? lost(place.target) ?? failureOfAllDependents(of: node)
     }
 
     /// A blob that only failed manifests need is not worth moving.
@@ -219,12 +286,12 @@ package struct TransferScheduler {
     // MARK: - Outcomes
 
     private mutating func finishMove(_ place: ContentPlace, _ outcome: TransferOutcome) {
-        moving.remove(place.digest)
-        let waiting = parked.removeValue(forKey: place.digest) ?? []
+        moving.remove(stored(place))
+        let waiting = parked.removeValue(forKey: stored(place)) ?? []
         switch outcome {
         case .done, .notMounted:
             succeed(blob: place)
-            for other in waiting { readyMounts.append((other, place.repository)) }
+            for other in waiting { lanes[store(other)].readyMounts.append((other, place.repository)) }
         case .failed(let failure, let poisonsDigest):
             if poisonsDigest { poisoned[place.digest] = failure }
             fail(blob: place, failure)
@@ -244,28 +311,25 @@ package struct TransferScheduler {
     }
 
     private mutating func finishManifest(_ place: ContentPlace, _ outcome: TransferOutcome) {
-        guard var node = manifests[place] else { return }
+        guard let node = manifests[place] else { return }
         switch outcome {
         case .done, .notMounted:
             let isFirst = !node.isStored
-            node.isStored = true
-            let hasMore = !node.pendingTags.isEmpty
-            manifests[place] = node
+            manifests[place]?.isStored = true
             if isFirst { release(dependentsOf: place) }
-            if hasMore, isFirst { readyManifests.append(place) }
+            if !node.pendingTags.isEmpty, isFirst { lanes[store(place)].readyManifests.append(place) }
         case .failed(let failure, _):
-            manifests[place] = node
             fail(manifest: place, failure)
         }
     }
 
     private mutating func requeue(_ place: ContentPlace) {
-        readyBlobs.insert(ReadyBlob(priority: priorities[place] ?? 0, place: place))
+        lanes[store(place)].readyBlobs.insert(ReadyBlob(priority: priorities[place] ?? 0, place: place))
     }
 
     private mutating func succeed(blob place: ContentPlace) {
         blobs[place]?.state = .done
-        held[place.digest] = held[place.digest] ?? place.repository
+        held[stored(place)] = held[stored(place)] ?? place.repository
         for manifest in blobs[place]?.dependents ?? [] { countDown(manifest) }
     }
 
@@ -279,12 +343,28 @@ package struct TransferScheduler {
     }
 
     private mutating func countDown(_ place: ContentPlace) {
-        guard var node = manifests[place] else { return }
-        node.missing -= 1
-        let isReady = node.missing == 0 && node.failure == nil && !node.isQueued
-        if isReady { node.isQueued = true }
-        manifests[place] = node
-        if isReady { readyManifests.append(place) }
+        manifests[place]?.missing -= 1
+        if let node = manifests[place], node.missing == 0, node.failure == nil { enqueue(manifest: place) }
+    }
+
+    /// A manifest whose needs are met; one of which nothing is to be written is stored at once.
+    private mutating func enqueue(manifest place: ContentPlace) {
+        var ready = [place]
+        while let place = ready.popLast() {
+            guard let node = manifests[place], !node.isQueued else { continue }
+            manifests[place]?.isQueued = true
+            guard node.pendingTags.isEmpty, !node.mustPutDigest else {
+                lanes[store(place)].readyManifests.append(place)
+                continue
+            }
+            manifests[place]?.isStored = true
+            for dependent in node.dependents {
+                manifests[dependent]?.missing -= 1
+                if let other = manifests[dependent], other.missing == 0, other.failure == nil {
+                    ready.append(dependent)
+                }
+            }
+        }
     }
 
     private mutating func fail(manifest place: ContentPlace, _ failure: TransferFailure) {

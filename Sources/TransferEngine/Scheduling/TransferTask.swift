@@ -1,14 +1,17 @@
 package import OCIModel
 
-/// A repository and a digest in it: what the scheduler keeps track of.
+/// A repository of a target and a digest in it: what the scheduler keeps track of.
 package struct ContentPlace: Hashable, Sendable {
+    /// Which of the run's targets, from 0.
+    package let target: Int
     /// The repository at the target.
     package let repository: RepositoryPath
     /// The digest in it.
     package let digest: Digest
 
-    /// Joins the two.
-    package init(_ repository: RepositoryPath, _ digest: Digest) {
+    /// Joins the parts.
+    package init(_ repository: RepositoryPath, _ digest: Digest, target: Int = 0) {
+        self.target = target
         self.repository = repository
         self.digest = digest
     }
@@ -59,12 +62,21 @@ package struct TransferFailure: Error, Sendable, Equatable {
     package let isFatal: Bool
     /// Whether something is not there any more: trying the same again is of no use.
     package let isGone: Bool
+    /// Whether the target could not be reached, or kept failing; several in a row, and it is given up.
+    package let isTargetUnavailable: Bool
 
     /// Joins the parts.
-    package init(message: String, isIntegrity: Bool = false, isFatal: Bool = false, isGone: Bool = false) {
+    package init(
+        message: String,
+        isIntegrity: Bool = false,
+        isFatal: Bool = false,
+        isGone: Bool = false,
+        isTargetUnavailable: Bool = false
+    ) {
         self.message = message
         self.isIntegrity = isIntegrity
         self.isFatal = isFatal
         self.isGone = isGone
+        self.isTargetUnavailable = isTargetUnavailable
     }
 }

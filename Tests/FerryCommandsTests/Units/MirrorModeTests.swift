@@ -14,7 +14,7 @@ struct MirrorModeTests {
         ] as [(String, [String], String?, String)]
     )
     func ways(destination: String, from: [String], workspace: String?, name: String) throws {
-        let mode = try MirrorMode(destination: destination, from: from, workspace: workspace, maxNestedPaths: nil)
+        let mode = try MirrorMode(destinations: [destination], from: from, workspace: workspace, maxNestedPaths: nil)
         #expect(mode.name == name)
     }
 
@@ -31,7 +31,7 @@ struct MirrorModeTests {
     )
     func mistakes(destination: String, from: [String], workspace: String?, part: String) {
         let error = #expect(throws: FerryError.self) {
-            try MirrorMode(destination: destination, from: from, workspace: workspace, maxNestedPaths: nil)
+            try MirrorMode(destinations: [destination], from: from, workspace: workspace, maxNestedPaths: nil)
         }
         #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
         #expect(error?.exitCode == 1)

@@ -1,0 +1,105 @@
+import DispatchLanes
+import ImageStorage
+import Logging
+import MediaSet
+import MirrorPlan
+import OCIModel
+import RegistryClient
+import TerminalProgress
+import TransferEngine
+
+/// The targets of a run, looked at before anything is sent.
+struct SurveyedTargets: Sendable {
+    /// The targets that are delivered to.
+    var targets: [MirrorTarget] = []
+    /// What they hold, in the same order.
+    var survey: TransferSurvey
+    /// Repositories of each that hold what a media set leaves out.
+    var held: [[Digest: RepositoryPath]] = []
+    /// The targets that nothing is sent to, with the reason.
+    var stopped: [(target: MirrorTarget, reason: any Error)] = []
+}
+
+extension MirrorRun {
+    /// Asks all targets what they hold, and whether they hold what a media set leaves out.
+    ///
+    /// - Parameters:
+    ///   - run: what is to be delivered.
+    ///   - set: the media set that it comes from; nil when it comes from registries.
+    ///   - targets: who is asked.
+    /// - Returns: what was found; a target that does not answer, or lacks something, is among the stopped.
+    /// - Throws: `CancellationError`; `MirrorPlanError` when destinations collide.
+    func surveyed(_ run: PlannedRun, of set: OpenedSet?, at targets: [MirrorTarget]) async throws -> SurveyedTargets {
+        var result = SurveyedTargets(survey: TransferSurvey(plan: run.plan, targets: []))
+        let failures = try await mapConcurrently(targets, width: targets.count) { target -> (any Error)? in
+            do {
+                try await target.registry.ping()
+                await target.registry.keepUploads(in: target.directory, logger: session.logger)
+                return nil
+            } catch {
+                try Task.checkCancellation()
+                return error
+            }
+        }
+        var open: [MirrorTarget] = []
+        for (target, failure) in zip(targets, failures) {
+            if let failure { result.stopped.append((target, failure)) } else { open.append(target) }
+        }
+        guard !open.isEmpty else { return result }
+        // The source is not asked yet.
+        let engine = engine(from: session.sources, library: run.library, order: .asAdded)
+        let survey = try await engine.survey(run.plan, at: open.map(\.destination))
+        for (target, found) in zip(open, survey.targets) {
+            do {
+                result.held.append(try await lookForRequired(set, run.plan, at: target, found))
+                result.targets.append(target)
+                result.survey.targets.append(found)
+            } catch {
+                try Task.checkCancellation()
+                result.stopped.append((target, error))
+            }
+        }
+        return result
+    }
+
+    /// Makes sure that a target holds what the set leaves out; otherwise says what lacks.
+    ///
+    /// - Returns: the repositories of the target that hold it.
+    private func lookForRequired(
+        _ set: OpenedSet?,
+        _ plan: MirrorPlan,
+        at target: MirrorTarget,
+        _ found: TransferSurvey.Target
+    ) async throws -> [Digest: RepositoryPath] {
+        let lacking = found.lacking
+        guard let set, !lacking.isEmpty, !set.library.required.isEmpty else { return [:] }
+        session.progress.report(.phaseStarted(title: "Looking for what earlier sets carried"))
+        defer { session.progress.report(.phaseEnded) }
+        let content = RequiredContent(
+            target: target.registry,
+            required: set.library.required,
+            width: limits.small
+        )
+        let answer = try await content.look(plan, lacking: lacking, known: found.heldBlobs) {
+            try target.namespace.repository(for: $0)
+        }
+        guard answer.missing.isEmpty else {
+            let request = RepairRequest(
+                set: "\(set.reader.set)",
+                target: "\(target.namespace)",
+                missing: answer.missing
+            )
+            let path = target.directory.missing
+            try await LocalFiles.write(Array(try JSONOutput.text(request).utf8), to: path)
+            let sets = Swift.Set(request.missing.map(\.set)).sorted().joined(separator: ", ")
+            let bytes = ByteSize.text(request.missing.reduce(0) { $0 + $1.size })
+            throw FerryError(
+                "nothing was sent: \(request.missing.count) blobs (\(bytes)) are neither on the media nor at "
+                    + "docker://\(target.namespace); media set \(sets) carried them. Import that set first, bring it along "
+                    + "with --from, or carry \(path) to the connected side: ferry mirror --repair makes a set of "
+                    + "just that"
+            )
+        }
+        return answer.places
+    }
+}

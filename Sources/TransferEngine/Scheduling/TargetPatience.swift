@@ -1,0 +1,31 @@
+/// Counts how often in a row a target could not be reached, and decides when to give it up.
+struct TargetPatience: Sendable {
+    /// After how many failures in a row a target is given up; each of them has had all its retries.
+    static let limit = 8
+
+    private var failures = 0
+    /// Why nothing more is asked of the target; nil while it is worth it.
+    private(set) var lost: TransferFailure?
+
+    /// Starts with all patience, or with none.
+    init(lost: TransferFailure? = nil) {
+        self.lost = lost
+    }
+
+    /// The target did, or answered, something.
+    mutating func noteAnswer() { failures = 0 }
+
+    /// Something failed: a full disk ends all at once, a target out of reach after several tries.
+    mutating func note(_ failure: TransferFailure) {
+        guard lost == nil else { return }
+        if failure.isFatal { lost = failure }
+        // Any other refusal shows that somebody is there.
+        guard failure.isTargetUnavailable else { return noteAnswer() }
+        failures += 1
+        guard failures >= Self.limit else { return }
+        lost = TransferFailure(
+            message: "the target was given up after \(failures) failures in a row: \(failure.message)",
+            isTargetUnavailable: true
+        )
+    }
+}
