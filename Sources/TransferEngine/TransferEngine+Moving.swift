@@ -24,6 +24,7 @@ extension TransferEngine {
             targets: survey.targets.map(\.destination.target),
             library: library,
             plan: survey.plan,
+            patience: options.patience,
             observer: observer
         )
         var scheduler = scheduler(for: survey, held: held)

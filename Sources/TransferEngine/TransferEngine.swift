@@ -17,16 +17,20 @@ package struct TransferEngine: Sendable {
         package var order: TransferScheduler.Order
         /// Whether each blob is asked for, even of images whose manifests are all there.
         package var checksBlobs: Bool
+        /// How long targets that are ready for a blob wait for the others; who comes later reads it by itself.
+        package var patience: Duration
 
         /// Sets all options.
         package init(
             limits: TransferScheduler.Limits = .init(bulk: 8, small: 12),
             order: TransferScheduler.Order = .largestFirst,
-            checksBlobs: Bool = false
+            checksBlobs: Bool = false,
+            patience: Duration = .seconds(10)
         ) {
             self.limits = limits
             self.order = order
             self.checksBlobs = checksBlobs
+            self.patience = patience
         }
     }
 

@@ -10,6 +10,7 @@ final class TransferWork: Sendable {
     private let targets: [any ImageTarget]
     private let library: ManifestLibrary
     private let index: PlanIndex
+    private let patience: Duration
     private let observer: any TransferObserver
     private let counts: Mutex<[MirrorReport.Traffic]>
     /// The image that a blob is moved for, by digest.
@@ -22,6 +23,7 @@ final class TransferWork: Sendable {
         targets: [any ImageTarget],
         library: ManifestLibrary,
         plan: MirrorPlan,
+        patience: Duration,
         observer: any TransferObserver
     ) {
         self.sources = sources
@@ -29,6 +31,7 @@ final class TransferWork: Sendable {
         self.library = library
         index = PlanIndex(plan)
         counts = Mutex(targets.map { _ in MirrorReport.Traffic() })
+        self.patience = patience
         self.observer = observer
         var owners: [Digest: PlannedImage] = [:]
         var origins: [Digest: [Repository]] = [:]
@@ -57,7 +60,8 @@ final class TransferWork: Sendable {
         let source = BlobOpener(pauses: pauses(in: digest)) { [self] offset, body in
             try await withSource(of: digest, from: offset, state: SourceState(), body)
         }
-        return (BlobFanOut(consumers: consumers, pauses: source.pauses), source)
+        let fanOut = BlobFanOut(consumers: consumers, pauses: source.pauses, patience: patience)
+        return (fanOut, source)
     }
 
     /// Carries out one task.

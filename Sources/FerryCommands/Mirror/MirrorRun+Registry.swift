@@ -77,6 +77,7 @@ extension MirrorRun {
     ///   - targets: where to; with a single one its failure to begin is thrown.
     ///   - directory: where planning has kept small blobs.
     /// - Returns: the bits of the exit codes of all targets.
+    /// - Throws: `CancellationError`; `MirrorPlanError` when destinations collide; with a single target why it could not begin.
     private func push(
         _ run: PlannedRun,
         of set: OpenedSet?,

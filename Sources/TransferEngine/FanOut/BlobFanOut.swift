@@ -21,7 +21,7 @@ final class BlobFanOut: Sendable {
     ///   - pauses: where the source may pause, so that reading on from there is shared, too.
     ///   - depth: how many chunks may wait for a consumer.
     ///   - patience: how long those who are ready wait for the others; who comes later reads by itself.
-    init(consumers: Int, pauses: [Int64], depth: Int = 4, patience: Duration = .seconds(10)) {
+    init(consumers: Int, pauses: [Int64], depth: Int = 4, patience: Duration) {
         state = Mutex(BlobFanOutState(consumers: consumers, starts: Set(pauses + [0]), depth: depth))
         self.pauses = Set(pauses)
         self.patience = patience
@@ -148,6 +148,7 @@ final class BlobFanOut: Sendable {
     }
 
     private func ring(_ consumers: [Int]) {
-        bells.withLock { bells in consumers.map { bells[$0] } }.forEach { $0.ring() }
+        let bells = bells.withLock { bells in consumers.map { bells[$0] } }
+        for bell in bells { bell.ring() }
     }
 }

@@ -121,6 +121,7 @@ struct BlobFanOutState {
     /// What to do while nothing is being read.
     ///
     /// - Parameter isImpatient: whether who has not come yet is waited for no longer.
+    /// - Returns: the next step.
     func decision(isImpatient: Bool) -> Decision {
         let present = consumers.filter { !$0.hasLeft }
         if present.isEmpty { return .over }
