@@ -34,7 +34,6 @@ extension MirrorRun {
         let failures = try await mapConcurrently(targets, width: targets.count) { target -> (any Error)? in
             do {
                 try await target.registry.ping()
-                await target.registry.keepUploads(in: target.directory, logger: session.logger)
                 return nil
             } catch {
                 try Task.checkCancellation()
@@ -52,6 +51,7 @@ extension MirrorRun {
         for (target, found) in zip(open, survey.targets) {
             do {
                 result.held.append(try await lookForRequired(set, run.plan, at: target, found))
+                await target.registry.keepUploads(in: target.directory, logger: session.logger)
                 result.targets.append(target)
                 result.survey.targets.append(found)
             } catch {
