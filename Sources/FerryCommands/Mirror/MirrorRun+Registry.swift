@@ -77,13 +77,12 @@ extension MirrorRun {
         guard answer.missing.isEmpty else {
             let request = RepairRequest(set: "\(set.reader.set)", target: "\(target)", missing: answer.missing)
             try await LocalFiles.write(Array(try JSONOutput.text(request).utf8), to: directory.missing)
-            let sets = Swift.Set(request.missing.map(\.set)).sorted().joined(separator: ", ")
+            let inventories = set.reader.manifest.inventories
             let bytes = ByteSize.text(request.missing.reduce(0) { $0 + $1.size })
             throw FerryError(
                 "nothing was sent: \(request.missing.count) blobs (\(bytes)) are neither on the media nor at "
-                    + "docker://\(target); media set \(sets) carried them. Import that set first, bring it along with "
-                    + "--from, or carry \(directory.missing) to the connected side: ferry mirror --repair makes a set of "
-                    + "just that"
+                    + "docker://\(target); \(request.promise(inventories)). "
+                    + request.advice(inventories, writtenTo: directory.missing)
             )
         }
         set.library.target = (store: registry, places: answer.places)
