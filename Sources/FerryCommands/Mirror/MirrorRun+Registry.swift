@@ -18,34 +18,45 @@ extension MirrorRun {
         var run = try await command.input.plan(session, in: directory)
         try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
         if command.dryRun { return try await dryRun(run, to: .registry(target), in: directory) }
-        return try await push(
-            &run,
-            from: session.cachedSources(in: directory, keeps: false),
-            to: target,
-            order: .largestFirst,
-            in: directory
-        )
+        let draft = AuditDraft(.mirror, target: target)
+        try draft.note(run.plan)
+        return try await audited(draft, in: directory) {
+            try await push(
+                &run,
+                from: session.cachedSources(in: directory, keeps: false),
+                to: target,
+                order: .largestFirst,
+                in: directory
+            )
+        }
     }
 
     /// Media to registry.
     ///
     /// - Returns: the exit code.
     func fromDisk(_ folders: [String], to target: TargetNamespace) async throws -> Int32 {
-        var set = try await OpenedSet.open(folders, signedBy: verificationKeys, logger: session.logger)
+        let directory = try importDirectory(folders)
+        let draft = AuditDraft(.import, target: target)
+        var set = try await auditedOnFailure(draft, in: directory) {
+            try await OpenedSet.open(folders, signedBy: verificationKeys, logger: session.logger)
+        }
         // Without a configuration or lock file the set itself says what to import; with one, a part of it.
         var run =
             command.input.isGiven
             ? try await command.input.plan(session, reading: set)
             : PlannedRun(plan: command.input.withoutAttachmentsIfAsked(set.plan), configuration: nil)
-        let directory = try importDirectory(folders)
         try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
         if command.dryRun { return try await dryRun(run, to: .registry(target), in: directory) }
-        let held = try await lookForRequired(&set, run.plan, at: target, in: directory)
-        let code = try await push(&run, from: set, to: target, order: .asAdded, held: held, in: directory)
-        guard code == 0 else { return code }
-        try await ImportReceipt(directory: directory, target: target, logger: session.logger)
-            .write(for: set, imported: run.plan)
-        return code
+        draft.note(set: set.reader.manifestDigest, sequence: set.reader.manifest.sequence)
+        try draft.note(run.plan)
+        return try await audited(draft, in: directory) {
+            let held = try await lookForRequired(&set, run.plan, at: target, in: directory)
+            let code = try await push(&run, from: set, to: target, order: .asAdded, held: held, in: directory)
+            guard code == 0 else { return code }
+            try await ImportReceipt(directory: directory, target: target, logger: session.logger)
+                .write(for: set, imported: run.plan)
+            return code
+        }
     }
 
     /// Where an import leaves its files: the workspace, a writable medium, or the current folder.

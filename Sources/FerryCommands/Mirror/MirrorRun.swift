@@ -48,6 +48,7 @@ struct MirrorRun: Sendable {
     /// - Returns: the exit code.
     /// - Throws: `FerryError` when the report cannot be written.
     func conclude(_ report: MirrorReport, in directory: WorkingDirectory, done: String) async throws -> Int32 {
+        AuditDraft.current?.note(report)
         try await LocalFiles.write(try report.file(), to: directory.report)
         let failed = report.entries.filter { $0.status == .failed }
         for entry in failed.prefix(50) {

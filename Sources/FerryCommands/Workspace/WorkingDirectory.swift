@@ -1,4 +1,5 @@
 import Foundation
+import MediaSet
 
 /// The folder in which a run leaves what it knows: `working-dir` below the media folder or the workspace.
 struct WorkingDirectory: Sendable {
@@ -23,6 +24,8 @@ struct WorkingDirectory: Sendable {
     var payloads: String { path + "/payloads" }
     /// What an import found missing.
     var missing: String { path + "/missing.json" }
+    /// Who did what, one line for each set made and each import.
+    var audit: String { path + "/\(AuditLog.fileName)" }
     /// What a dry run would do.
     var dryRun: String { path + "/dry-run" }
 
