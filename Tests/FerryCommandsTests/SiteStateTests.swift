@@ -80,8 +80,12 @@ struct SiteStateTests {
             try await scene.ferry("mirror", "-c", "first.yaml", "--workspace", "file://s", place)
             try await scene.ferry("inventory", place, "-o", "i.json")
             let added = try await scene.ferry("receipt", "add", "i.json", "file://set")
-            let made = try await scene.ferry("mirror", "-c", "all.yaml", "file://set")
-            #expect(made.status == 0)
+            let plan = ["plan", "-c", "all.yaml", "file://set"]
+            #expect(try await scene.ferry(arguments: plan).stdout.contains(" already in inventory "))
+            for all in [["--base", "none"], ["--since", "2001-01-01"]] {
+                #expect(try await !scene.ferry(arguments: plan + all).stdout.contains(" already in "))
+            }
+            try await scene.ferry("mirror", "-c", "all.yaml", "file://set")
             let missing = images[0].layers[0].descriptor.digest.description
             try await withRegistry { empty in
                 let other = "docker://\(empty.name)/m"

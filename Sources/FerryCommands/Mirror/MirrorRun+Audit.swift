@@ -4,53 +4,60 @@ import MirrorPlan
 import OCIModel
 
 extension MirrorRun {
-    /// Does a piece of work and adds a line about it to the audit log, whatever its end.
+    /// Does a piece of work and adds a line for each of its targets to the audit log, whatever its end.
     ///
     /// - Parameters:
-    ///   - draft: what is done; the work notes more in ``AuditDraft/current``.
+    ///   - drafts: what is done: one for each target, or one alone; the work notes more in ``AuditDraft/current``.
     ///   - directory: where the log is.
-    ///   - body: the work.
+    ///   - body: the work; its end is that of all drafts that have none by then.
     /// - Returns: the exit code that the work gave.
     /// - Throws: what the work throws; `FerryError` when the work was done and the log cannot be written.
     func audited(
-        _ draft: AuditDraft,
+        _ drafts: [AuditDraft],
         in directory: WorkingDirectory,
         _ body: () async throws -> Int32
     ) async throws -> Int32 {
-        let code = try await auditedOnFailure(draft, in: directory, body)
+        let code = try await auditedOnFailure(drafts, in: directory, body)
+        for draft in drafts { draft.end(code) }
         do {
-            try await append(draft.record(exitCode: code), in: directory)
+            try await append(drafts, in: directory)
         } catch {
-            throw FerryError("the work was done, and no line about it is in the audit log: \(error)")
+            throw FerryError("the work was done, and the audit log does not tell of it: \(error)", exitCode: code | 1)
         }
         return code
     }
 
-    /// Does a piece of work and adds a line about it to the audit log when it fails with an error.
+    /// Does a piece of work and adds a line for each of its targets to the audit log when it fails with an error.
     ///
     /// - Throws: what the work throws.
     func auditedOnFailure<Result>(
-        _ draft: AuditDraft,
+        _ drafts: [AuditDraft],
         in directory: WorkingDirectory,
         _ body: () async throws -> Result
     ) async throws -> Result {
+        let single = drafts.count == 1 ? drafts.first : nil
         do {
-            return try await AuditDraft.$current.withValue(draft) { try await body() }
+            return try await AuditDraft.$all.withValue(drafts) {
+                try await AuditDraft.$current.withValue(single) { try await body() }
+            }
         } catch {
             guard !command.dryRun else { throw error }
+            for draft in drafts { draft.end(error) }
             do {
-                try await append(draft.record(error), in: directory)
+                try await append(drafts, in: directory)
             } catch let second {
                 // The reason why the work failed matters more.
-                session.logger.warning("no line about it is in the audit log: \(second)")
+                session.logger.warning("the audit log does not tell of it: \(second)")
             }
             throw error
         }
     }
 
-    private func append(_ record: AuditRecord, in directory: WorkingDirectory) async throws {
+    private func append(_ drafts: [AuditDraft], in directory: WorkingDirectory) async throws {
         let log = AuditLog(path: directory.audit)
-        let head = try await LocalFiles.run { try log.append(record) }
-        session.logger.debug("the audit log \(directory.audit) ends with \(head)")
+        for record in drafts.map(\.record) {
+            let head = try await LocalFiles.run { try log.append(record) }
+            session.logger.debug("the audit log \(directory.audit) ends with \(head)")
+        }
     }
 }

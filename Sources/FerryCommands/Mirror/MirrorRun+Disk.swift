@@ -20,7 +20,7 @@ extension MirrorRun {
         }
         if command.dryRun { return try await dryRun(run, to: .media(folder), in: directory) }
         let draft = AuditDraft(command.repair == nil ? .build : .repair, destination: command.destinationName)
-        return try await audited(draft, in: directory) {
+        return try await audited([draft], in: directory) {
             try draft.note(run.plan)
             guard run.failures.isEmpty || command.continueOnError, !run.plan.images.isEmpty else {
                 return try await refuseHalfSet(run, images: [], in: directory)

@@ -20,7 +20,7 @@ extension MirrorRun {
         if command.dryRun { return try await dryRun(run, to: .registry(target), in: directory) }
         let draft = AuditDraft(.mirror, target: target)
         try draft.note(run.plan)
-        return try await audited(draft, in: directory) {
+        return try await audited([draft], in: directory) {
             try await push(
                 &run,
                 from: session.cachedSources(in: directory, keeps: false),
@@ -37,7 +37,7 @@ extension MirrorRun {
     func fromDisk(_ folders: [String], to target: TargetNamespace) async throws -> Int32 {
         let directory = try importDirectory(folders)
         let draft = AuditDraft(.import, target: target)
-        var set = try await auditedOnFailure(draft, in: directory) {
+        var set = try await auditedOnFailure([draft], in: directory) {
             try await OpenedSet.open(folders, signedBy: verificationKeys, logger: session.logger)
         }
         // Without a configuration or lock file the set itself says what to import; with one, a part of it.
@@ -49,7 +49,7 @@ extension MirrorRun {
         if command.dryRun { return try await dryRun(run, to: .registry(target), in: directory) }
         draft.note(set: set.reader.manifestDigest, sequence: set.reader.manifest.sequence)
         try draft.note(run.plan)
-        return try await audited(draft, in: directory) {
+        return try await audited([draft], in: directory) {
             let held = try await lookForRequired(&set, run.plan, at: target, in: directory)
             let code = try await push(&run, from: set, to: target, order: .asAdded, held: held, in: directory)
             guard code == 0 else { return code }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import MediaSet
+import OCIModel
 
 /// Checks a receipt against the sets that were made, or an inventory, and keeps it.
 struct AddReceiptCommand: AsyncParsableCommand {
@@ -45,7 +46,7 @@ struct AddReceiptCommand: AsyncParsableCommand {
         _ destination: String
     ) throws -> String {
         let (kept, path) = try InventoryStore.add(bytes, name: file, folder: folder, destination: destination)
-        let blobs = kept.inventory.repositories.reduce(0) { $0 + $1.blobs.count }
+        let blobs = Set(kept.inventory.repositories.flatMap { $0.blobs.map(\.digest) }).count
         return
             "inventory \(kept.identifier) of \(kept.inventory.target): \(kept.inventory.repositories.count) repositories "
             + "with \(blobs) blobs, which sets for \(destination) leave out; kept in \(path)"

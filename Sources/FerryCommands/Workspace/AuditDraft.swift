@@ -7,13 +7,22 @@ import Synchronization
 
 /// Gathers what the audit log is to say about a piece of work while that goes on.
 ///
-/// The code that does the work notes what it learns in ``current``, which belongs to the task; so several imports may go on
-/// at the same time, each with a draft of its own.
+/// The code that does the work notes what it learns in ``current``, which belongs to the task. Work for several targets has
+/// a draft for each, and ``about(_:_:)`` says which one a part of it is for.
 final class AuditDraft: Sendable {
-    /// The draft of the piece of work that the current task is part of; nil when none is recorded.
+    /// The draft of what the current task is doing; nil when that is not recorded, or is for several targets.
     @TaskLocal static var current: AuditDraft?
+    /// The drafts of the piece of work that the current task is part of.
+    @TaskLocal static var all: [AuditDraft] = []
 
-    private let facts: Mutex<AuditRecord>
+    /// The facts so far, and whether the end is one of them.
+    private struct State {
+        var record: AuditRecord
+        var isEnded = false
+    }
+
+    private let target: TargetNamespace?
+    private let state: Mutex<State>
 
     /// Begins a draft.
     ///
@@ -32,7 +41,29 @@ final class AuditDraft: Sendable {
         )
         record.destination = destination
         record.target = target.map { "\($0)" }
-        facts = Mutex(record)
+        self.target = target
+        state = Mutex(State(record: record))
+    }
+
+    /// Does a part of the work that is for one target, and notes how it ended.
+    ///
+    /// - Parameters:
+    ///   - target: the registry.
+    ///   - body: the work; what it notes in ``current`` is about that registry.
+    /// - Returns: the exit code that the work gave.
+    /// - Throws: what the work throws.
+    static func about(_ target: TargetNamespace, _ body: () async throws -> Int32) async throws -> Int32 {
+        guard let draft = all.first(where: { $0.target == target }) else { return try await body() }
+        return try await $current.withValue(draft) {
+            do {
+                let code = try await body()
+                draft.end(code)
+                return code
+            } catch {
+                draft.end(error)
+                throw error
+            }
+        }
     }
 
     /// Notes what is wanted.
@@ -42,65 +73,68 @@ final class AuditDraft: Sendable {
         let lock = try ContentHasher.digest(of: try plan.lockFile())
         let digests = Set(plan.images.map(\.digest)).sorted()
         let images = try ContentHasher.digest(of: digests.map { "\($0)\n" }.joined().utf8)
-        facts.withLock { record in
-            record.lockDigest = lock
-            record.configDigest = plan.configDigest
-            record.imagesDigest = images
+        state.withLock { state in
+            state.record.lockDigest = lock
+            state.record.configDigest = plan.configDigest
+            state.record.imagesDigest = images
         }
     }
 
     /// Notes the set that is made or read.
     func note(set digest: Digest, sequence: Int) {
-        facts.withLock { record in
-            record.set = SetIdentifier(manifestDigest: digest)
-            record.sequence = sequence
-            record.setDigest = digest
+        state.withLock { state in
+            state.record.set = SetIdentifier(manifestDigest: digest)
+            state.record.sequence = sequence
+            state.record.setDigest = digest
         }
     }
 
     /// Notes what became of the images.
     func note(_ report: MirrorReport) {
-        facts.withLock { record in
-            record.images = AuditRecord.Counts(
+        state.withLock { state in
+            state.record.images = AuditRecord.Counts(
                 wanted: report.wanted,
                 verified: report.count(.verified),
                 failed: report.count(.failed),
                 skipped: report.count(.skipped)
             )
-            record.bytesMoved = report.traffic.bytesMoved
+            state.record.bytesMoved = report.traffic.bytesMoved
         }
     }
 
     /// Notes that an earlier set carried everything.
     func noteNothingNew() {
-        facts.withLock { $0.result = .nothingNew }
+        state.withLock { $0.record.result = .nothingNew }
     }
 
-    /// The record of work that ended with an exit code.
-    func record(exitCode: Int32) -> AuditRecord {
-        facts.withLock { record in
-            var record = record
-            record.time = Self.now()
-            record.exitCode = exitCode
-            if exitCode != 0 { record.result = .failed }
-            return record
+    /// Notes the end of the work, unless that is known already.
+    func end(_ exitCode: Int32) {
+        state.withLock { state in
+            guard !state.isEnded else { return }
+            state.isEnded = true
+            state.record.time = Self.now()
+            state.record.exitCode = exitCode
+            if exitCode != 0 { state.record.result = .failed }
         }
     }
 
-    /// The record of work that an error ended.
-    func record(_ error: any Error) -> AuditRecord {
-        facts.withLock { record in
-            var record = record
-            record.time = Self.now()
-            let code = FerryProgram.exitCode(for: error)
-            record.fail(
-                error is CancellationError ? "interrupted" : PrintableText.of("\(error)"),
-                exitCode: code,
-                result: error is CancellationError ? .interrupted : .failed
+    /// Notes the error that ended the work, unless its end is known already.
+    func end(_ error: any Error) {
+        let isInterruption = error is CancellationError
+        state.withLock { state in
+            guard !state.isEnded else { return }
+            state.isEnded = true
+            state.record.time = Self.now()
+            state.record.fail(
+                isInterruption ? "interrupted" : PrintableText.of("\(error)"),
+                exitCode: FerryProgram.exitCode(for: error),
+                result: isInterruption ? .interrupted : .failed
             )
-            return record
         }
     }
+
+    /// The line for the log.
+    var record: AuditRecord { state.withLock { $0.record } }
 
     private static func now() -> String { Date.now.formatted(.iso8601) }
 
