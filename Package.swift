@@ -300,7 +300,8 @@ let package = Package(
             dependencies: [
                 "DispatchLanes",
                 "SeededRandom",
-                "FerryCommands", "RegistryClient", "HTTPTransport", "SamplePayload", "RegistryServer", "OCIModel",
+                "FerryCommands", "MediaSet", "MirrorPlan", "RegistryClient", "HTTPTransport", "SamplePayload",
+                "RegistryServer", "OCIModel",
                 "OpenSSLCrypto", "ImageStorage", "FerryTestSupport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ]

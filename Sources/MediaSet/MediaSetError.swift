@@ -29,6 +29,8 @@ package struct MediaSetError: ContentFailure {
             case wrongSignature
             case closed
             case invalidReceipt
+            case invalidInventory
+            case logInUse
         }
 
         private let value: Value
@@ -79,6 +81,10 @@ package struct MediaSetError: ContentFailure {
         package static let closed = Code(value: .closed)
         /// A receipt that cannot be read, or that is of no set that was made here.
         package static let invalidReceipt = Code(value: .invalidReceipt)
+        /// An inventory that cannot be read, or that is older than the one that is kept.
+        package static let invalidInventory = Code(value: .invalidInventory)
+        /// Another process has written to the audit log for very long.
+        package static let logInUse = Code(value: .logInUse)
 
         /// The code's stable name.
         package var description: String { value.rawValue }
@@ -118,7 +124,7 @@ package struct MediaSetError: ContentFailure {
         case .endedEarly: .unavailable
         case .notInSet, .noSet, .volumeMissing: .notFound
         case .invalidName, .invalidVolumeSize, .volumeTooSmall, .invalidContent, .folderInUse, .conflictingFile,
-            .fileTooLarge, .ambiguousSet, .invalidReceipt:
+            .fileTooLarge, .ambiguousSet, .invalidReceipt, .invalidInventory, .logInUse:
             .refused
         default: .other
         }

@@ -36,20 +36,53 @@ struct BaseSelection: Sendable {
         }
     }
 
-    /// The sets of a history that a set with a certain number builds on.
+    /// What is known of the registries of a site when a set with a certain number is made.
+    ///
+    /// A registry is known by a receipt or an inventory from it. As long as there is none, the site counts as one registry
+    /// that has what was written, or nothing.
     ///
     /// - Parameters:
-    ///   - history: the history.
-    ///   - acknowledged: the sets whose receipt has come back.
+    ///   - site: what is on record.
     ///   - sequence: the number.
-    /// - Returns: the records, oldest first.
-    func records(
-        of history: SetHistory,
-        acknowledged: Set<SetIdentifier>,
-        before sequence: Int
-    ) -> [HistoryRecord] {
+    /// - Returns: the registries; none when the new set is to be complete.
+    func registries(of site: SiteRecords, before sequence: Int) -> [SetBase.Registry] {
         guard kind != .none else { return [] }
-        let records = before.map { history.records(before: $0) } ?? history.records
-        return records.filter { $0.sequence < sequence && (kind == .written || acknowledged.contains($0.set)) }
+        let records = (before.map { site.history.records(before: $0) } ?? site.history.records)
+            .filter { $0.sequence < sequence }
+        let inventories = site.inventories.filter { kept in before.map { kept.inventory.made < $0 } ?? true }
+        let targets = Set(site.acknowledged.keys).union(inventories.map(\.inventory.target)).sorted()
+        guard !targets.isEmpty else { return kind == .written ? [SetBase.Registry(records: records)] : [] }
+        return targets.map { target in
+            let acknowledged = site.acknowledged[target] ?? []
+            return SetBase.Registry(
+                records: records.filter { kind == .written || acknowledged.contains($0.set) },
+                inventory: inventories.first { $0.inventory.target == target }
+            )
+        }
+    }
+}
+
+/// What is on record about a site: the sets made for it, and what came back.
+struct SiteRecords: Sendable {
+    /// The sets.
+    let history: SetHistory
+    /// The sets that each registry has acknowledged.
+    let acknowledged: [String: Set<SetIdentifier>]
+    /// What was found in its registries.
+    let inventories: [InventoryStore.Kept]
+
+    /// Reads the records; blocks.
+    ///
+    /// - Parameters:
+    ///   - folder: the media folder.
+    ///   - destination: the name of the site.
+    ///   - kind: what will be built on; what that does not need is not read, so that it may be damaged.
+    /// - Throws: `MediaSetError`; `OpenSSLError`.
+    init(folder: String, destination: String, for kind: BaseSelection.Kind) throws {
+        history = try SetHistory(folder: folder, destination: destination)
+        inventories = kind == .none ? [] : try InventoryStore.all(folder: folder, destination: destination)
+        acknowledged =
+            kind == .acknowledged || !inventories.isEmpty
+            ? try ReceiptStore.acknowledged(folder: folder, destination: destination) : [:]
     }
 }

@@ -29,7 +29,7 @@ struct ImportReceipt: Sendable {
             target: "\(target)",
             images: set.plan.images.map(\.digest)
         )
-        let path = "\(directory.path)/receipt_\(receipt.fileName)"
+        let path = "\(directory.path)/receipt_\(try receipt.fileName())"
         try await LocalFiles.write(try receipt.file(), to: path)
         logger.notice("the receipt for the connected side is \(path)")
     }

@@ -43,31 +43,26 @@ struct MediaSetBuilder: Sendable {
         lockFile = try run.plan.lockFile()
         let lock = try ContentHasher.digest(of: lockFile)
         planDigest = try run.plan.wishes()
-        let history = try await LocalFiles.run { try SetHistory(folder: folder, destination: destinationName) }
-        self.volumeSize = try Self.volumeSize(volumeSize, run.configuration)
-        let acknowledged =
-            selection.kind == .acknowledged
-            ? try await LocalFiles.run { try ReceiptStore.acknowledged(folder: folder, destination: destinationName) }
-            : []
-        func records(before sequence: Int) -> [HistoryRecord] {
-            selection.records(of: history, acknowledged: acknowledged, before: sequence)
+        let site = try await LocalFiles.run {
+            try SiteRecords(folder: folder, destination: destinationName, for: selection.kind)
         }
+        self.volumeSize = try Self.volumeSize(volumeSize, run.configuration)
         let wishes = planDigest
-        twin = records(before: .max).last { $0.planDigest == wishes }
-        sequence = history.nextSequence
+        twin = SetBase.common(selection.registries(of: site, before: .max)).last { $0.planDigest == wishes }
+        sequence = site.history.nextSequence
         base = try SetBase([])
         // The same lock makes another set when the volume size or what it builds on differs.
-        for record in history.records where record.lockDigest == lock {
+        for record in site.history.records where record.lockDigest == lock {
             sequence = record.sequence
-            base = try SetBase(records(before: record.sequence))
+            base = try SetBase(selection.registries(of: site, before: record.sequence))
             let made = try SetLayout.plan(content(), volumeSize: self.volumeSize)
             if made.set == record.set {
                 known = made
                 return
             }
         }
-        sequence = history.nextSequence
-        base = try SetBase(records(before: history.nextSequence))
+        sequence = site.history.nextSequence
+        base = try SetBase(selection.registries(of: site, before: sequence))
     }
 
     /// The limit on volumes: as asked for, else `archiveSize`, else 500 GiB.
@@ -93,12 +88,14 @@ struct MediaSetBuilder: Sendable {
         }
         let repositories = Self.repositories(of: plan, index: index)
         let requires = requires(plan, repositories: repositories)
+        let used = Set(requires.values)
         return SetContent(
             sequence: sequence,
             base: requires.isEmpty ? nil : base.latest,
             images: try Self.images(of: plan),
             blobs: try Self.order(plan, index: index).filter { requires[$0.digest] == nil },
             requires: requires,
+            inventories: base.inventories.filter { used.contains($0.key) },
             resources: resources,
             configDigest: plan.configDigest,
             planDigest: planDigest,

@@ -23,12 +23,15 @@ extension MirrorRun {
             try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
         }
         if command.dryRun { return try await dryRun(run, to: folder, in: directory) }
-        guard run.failures.isEmpty || command.continueOnError else {
-            return try await refuseHalfSet(run, images: [], in: directory)
+        let draft = AuditDraft(command.repair == nil ? .build : .repair, destination: command.destinationName)
+        return try await audited([draft], in: directory) {
+            try draft.note(run.plan)
+            guard run.failures.isEmpty || command.continueOnError, !run.plan.images.isEmpty else {
+                return try await refuseHalfSet(run, images: [], in: directory)
+            }
+            try await remember(run, in: directory)
+            return try await writeSet(&run, folder: folder, holding: lock, in: directory)
         }
-        guard !run.plan.images.isEmpty else { return try await refuseHalfSet(run, images: [], in: directory) }
-        try await remember(run, in: directory)
-        return try await writeSet(&run, folder: folder, holding: lock, in: directory)
     }
 
     /// Writes the set; images that fail on the way end it, or are left out of a second one.
@@ -57,6 +60,7 @@ extension MirrorRun {
             if repair == nil, let twin = builder.twin, earlier == nil, !Self.isAtHand(layout, twin: twin, in: folder) {
                 return try await concludeNothingNew(run, since: twin, in: directory)
             }
+            AuditDraft.current?.note(set: layout.manifestDigest, sequence: layout.content.sequence)
             // The folder belongs to one writer at a time; what the earlier one has written can still be read from it.
             earlier?.close()
             let writer = try await MediaSetWriter.open(layout, folder: folder, lock: lock)
@@ -146,6 +150,7 @@ extension MirrorRun {
             a complete set)
             """
         )
+        AuditDraft.current?.noteNothingNew()
         return try await conclude(report, in: directory, done: "")
     }
 
@@ -208,6 +213,7 @@ extension MirrorRun {
         builder.add(undelivered.map { $0.failing(message) }) { _ in nil }
         let wanted = run.failures.count + run.blocked.count + undelivered.count
         let report = builder.report(wanted: wanted, traffic: .init(), withoutAttachments: run.withoutAttachments)
+        AuditDraft.current?.note(report)
         try await LocalFiles.write(try report.file(), to: directory.report)
     }
 

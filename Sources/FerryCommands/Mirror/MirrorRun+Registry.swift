@@ -23,30 +23,44 @@ extension MirrorRun {
         let targets = try self.targets(namespaces, in: directory)
         try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
         if command.dryRun { return try await dryRun(run, to: targets, in: directory) }
-        try await remember(run, in: directory)
-        let code = try await push(run, of: nil, to: targets, in: directory)
-        // A run that came to its end is over, whatever failed: the next one is to see where tags are then.
-        try await UnfinishedRun.forget(in: directory)
-        return code
+        let drafts = namespaces.map { AuditDraft(.mirror, target: $0) }
+        return try await audited(drafts, in: directory) {
+            for draft in drafts { try draft.note(run.plan) }
+            try await remember(run, in: directory)
+            let code = try await push(run, of: nil, to: targets, in: directory)
+            // A run that came to its end is over, whatever failed: the next one is to see where tags are then.
+            try await UnfinishedRun.forget(in: directory)
+            return code
+        }
     }
 
     /// Media to registries.
     ///
     /// - Returns: the exit code.
     func fromDisk(_ folders: [String], to namespaces: [TargetNamespace]) async throws -> Int32 {
-        let set = try await OpenedSet.open(folders, signedBy: verificationKeys, logger: session.logger)
+        let directory = try importDirectory(folders)
+        // Held until the run is over, whatever way that is.
+        let lock = try await directory.lockFolder()
+        defer { withExtendedLifetime(lock) {} }
+        let drafts = namespaces.map { AuditDraft(.import, target: $0) }
+        let set = try await auditedOnFailure(drafts, in: directory) {
+            try await OpenedSet.open(folders, signedBy: verificationKeys, logger: session.logger)
+        }
         // Without a configuration or lock file the set itself says what to import; with one, a part of it.
         let run =
             command.input.isGiven
             ? try await command.input.plan(session, reading: set)
             : PlannedRun(plan: command.input.withoutAttachmentsIfAsked(set.plan), configuration: nil)
-        let directory = try importDirectory(folders)
-        let lock = try await directory.lockFolder()
-        defer { withExtendedLifetime(lock) {} }
         let targets = try self.targets(namespaces, in: directory)
         try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
         if command.dryRun { return try await dryRun(run, to: targets, in: directory) }
-        return try await push(run, of: set, to: targets, in: directory)
+        return try await audited(drafts, in: directory) {
+            for draft in drafts {
+                draft.note(set: set.reader.manifestDigest, sequence: set.reader.manifest.sequence)
+                try draft.note(run.plan)
+            }
+            return try await push(run, of: set, to: targets, in: directory)
+        }
     }
 
     /// Where an import leaves its files: the workspace, a writable medium, or the current folder.
@@ -104,7 +118,9 @@ extension MirrorRun {
         var code: Int32 = 0
         for (target, result) in zip(begun.targets, results) {
             do {
-                code |= try await conclude(run, result, of: set, at: target, among: targets.count)
+                code |= try await AuditDraft.about(target.namespace) {
+                    try await conclude(run, result, of: set, at: target, among: targets.count)
+                }
             } catch {
                 try Task.checkCancellation()
                 begun.stopped.append((target, error))
@@ -112,7 +128,10 @@ extension MirrorRun {
         }
         for (target, error) in begun.stopped {
             guard targets.count > 1 else { throw error }
-            code |= try await concludeStopped(run, error, at: target)
+            code |= try await AuditDraft.about(target.namespace) {
+                AuditDraft.current?.end(error)
+                return try await concludeStopped(run, error, at: target)
+            }
         }
         return code
     }
@@ -152,6 +171,7 @@ extension MirrorRun {
         let images = run.plan.images.map { TransferResult.Image(image: $0, failure: failure) }
         do {
             let report = try report(run, images, traffic: .init(), at: target)
+            AuditDraft.current?.note(report)
             try await LocalFiles.write(try report.file(), to: target.directory.report)
         } catch {
             try Task.checkCancellation()

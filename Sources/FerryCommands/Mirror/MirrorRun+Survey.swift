@@ -91,13 +91,12 @@ extension MirrorRun {
             )
             let path = target.directory.missing
             try await LocalFiles.write(Array(try JSONOutput.text(request).utf8), to: path)
-            let sets = Swift.Set(request.missing.map(\.set)).sorted().joined(separator: ", ")
+            let inventories = set.reader.manifest.inventories
             let bytes = ByteSize.text(request.missing.reduce(0) { $0 + $1.size })
             throw FerryError(
                 "nothing was sent: \(request.missing.count) blobs (\(bytes)) are neither on the media nor at "
-                    + "docker://\(target.namespace); media set \(sets) carried them. Import that set first, bring it along "
-                    + "with --from, or carry \(path) to the connected side: ferry mirror --repair makes a set of "
-                    + "just that"
+                    + "docker://\(target.namespace); \(request.promise(inventories)). "
+                    + request.advice(inventories, writtenTo: path)
             )
         }
         return answer.places

@@ -56,6 +56,7 @@ struct MirrorRun: Sendable {
         done: String
     ) async throws -> Int32 {
         let name = target.map { "docker://\($0): " } ?? ""
+        AuditDraft.current?.note(report)
         try await LocalFiles.write(try report.file(), to: directory.report)
         let failed = report.entries.filter { $0.status == .failed }
         for entry in failed.prefix(50) {

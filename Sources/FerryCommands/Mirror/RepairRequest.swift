@@ -1,4 +1,5 @@
 import Foundation
+import MediaSet
 import OCIModel
 
 /// What an import found missing at its target; the content of `missing.json`.
@@ -9,7 +10,7 @@ struct RepairRequest: Sendable, Codable {
         let digest: Digest
         /// Its size in bytes.
         let size: Int64
-        /// The set that carried it.
+        /// The set that carried it, or the inventory that found it at the target.
         let set: String
         /// The images that need it.
         let images: [String]
@@ -43,5 +44,33 @@ struct RepairRequest: Sendable, Codable {
             throw FerryError("\(path) is no list of missing content (missing.json of an import)")
         }
         guard format == 1 else { throw FerryError("\(path) has format \(format); this version reads format 1") }
+    }
+
+    /// Who was relied on for what lacks, as a sentence.
+    ///
+    /// - Parameter inventories: the ids that are of inventories, with the registries that these describe.
+    /// - Returns: the sentence, without its end.
+    func promise(_ inventories: [SetIdentifier: String]) -> String {
+        let named = Dictionary(inventories.map { ($0.key.text, $0.value) }) { first, _ in first }
+        let ids = Set(missing.map(\.set)).sorted()
+        let sets = ids.filter { named[$0] == nil }
+        let found = ids.compactMap { id in named[id].map { "the inventory \(id) of \($0.prefix(300))" } }
+        var parts: [String] = []
+        if !sets.isEmpty { parts.append("media set \(sets.joined(separator: ", ")) carried them") }
+        if !found.isEmpty { parts.append("\(found.joined(separator: " and ")) said that they were there") }
+        return parts.joined(separator: ", ")
+    }
+
+    /// What to do about it, as a sentence.
+    ///
+    /// - Parameters:
+    ///   - inventories: as for ``promise(_:)``.
+    ///   - path: where the list of what lacks was written.
+    /// - Returns: the sentence, without its end.
+    func advice(_ inventories: [SetIdentifier: String], writtenTo path: String) -> String {
+        let known = Set(inventories.keys.map(\.text))
+        let repair = "carry \(path) to the connected side: ferry mirror --repair makes a set of just that"
+        return missing.allSatisfy { known.contains($0.set) }
+            ? "C\(repair.dropFirst())" : "Import that set first, bring it along with --from, or \(repair)"
     }
 }

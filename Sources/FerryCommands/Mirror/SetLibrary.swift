@@ -25,7 +25,7 @@ struct SetLibrary: ForwardingSource {
     /// - Throws: `CancellationError`.
     static func open(_ reader: MediaSetReader, folders: [String], logger: Logger) async throws -> SetLibrary {
         var earlier: [MediaSetReader] = []
-        for set in Set(reader.manifest.requires.values).sorted() {
+        for set in Set(reader.manifest.requires.values).sorted() where reader.manifest.inventories[set] == nil {
             do {
                 earlier.append(try await MediaSetReader.open(folders: folders, selection: .set(set)))
                 logger.notice("media set \(set), on which this one builds, lies on the media too")

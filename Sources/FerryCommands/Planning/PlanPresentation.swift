@@ -44,11 +44,11 @@ struct PlanPresentation: Sendable {
             let layout = try await layout(in: folder)
             let requires = layout.content.requires
             if !requires.isEmpty {
-                let known = Set(requires.values).sorted().map { "\($0)" }.joined(separator: ", ")
+                let known = Self.holders(Set(requires.values), inventories: Set(layout.content.inventories.keys))
                 let blobs = run.plan.blobs.filter { requires[$0.digest] == nil }
                 let bytes = ByteSize.text(blobs.reduce(0) { $0 + $1.size })
                 text.lines[0] = (
-                    "Fetch", "\(bytes) in \(blobs.count) blobs (\(requires.count) already in set \(known))"
+                    "Fetch", "\(bytes) in \(blobs.count) blobs (\(requires.count) already in \(known))"
                 )
             }
             let count = layout.volumes.count
@@ -78,6 +78,14 @@ struct PlanPresentation: Sendable {
             )
         }
         return text.rendered()
+    }
+
+    /// The sets and inventories that say that something is there already.
+    private static func holders(_ ids: Set<SetIdentifier>, inventories: Set<SetIdentifier>) -> String {
+        let sets = ids.subtracting(inventories).sorted().map { "\($0)" }.joined(separator: ", ")
+        let found = ids.intersection(inventories).sorted().map { "\($0)" }.joined(separator: ", ")
+        return [sets.isEmpty ? "" : "set \(sets)", found.isEmpty ? "" : "inventory \(found)"]
+            .filter { !$0.isEmpty }.joined(separator: " and ")
     }
 
     /// The same as JSON with sorted keys.

@@ -16,7 +16,7 @@ struct FerryCommand: AsyncParsableCommand {
                 subcommands: [MirrorCommand.self, PlanCommand.self, ExplainCommand.self, ResourcesCommand.self]
             ),
 
-            CommandGroup(name: "Prove", subcommands: [VerifyCommand.self, ReceiptCommand.self]),
+            CommandGroup(name: "Prove", subcommands: [VerifyCommand.self, InventoryCommand.self, ReceiptCommand.self]),
             CommandGroup(name: "Rehearse", subcommands: [ServeCommand.self, SampleCommand.self]),
             CommandGroup(name: "About", subcommands: [VersionCommand.self, CompletionCommand.self]),
         ]

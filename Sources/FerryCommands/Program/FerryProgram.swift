@@ -47,8 +47,15 @@ package enum FerryProgram {
             let isAboutArguments = FerryCommand.exitCode(for: error) == ExitCode.validationFailure
             if isAboutArguments || FerryCommand.exitCode(for: error).isSuccess { return explain(error) }
             TerminalTalk.shared.say("error: \(error)")
-            return ContentFailureKind(of: error) == .integrity ? 32 : 1
+            return exitCode(for: error)
         }
+    }
+
+    /// The exit code of a run that an error ended.
+    static func exitCode(for error: any Error) -> Int32 {
+        if let error = error as? FerryError { return error.exitCode }
+        if error is CancellationError { return 130 }
+        return ContentFailureKind(of: error) == .integrity ? 32 : 1
     }
 
     /// Help goes to stdout with 0; mistakes to stderr with 1 and a hint where the help is.

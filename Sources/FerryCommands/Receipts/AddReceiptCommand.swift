@@ -1,20 +1,17 @@
 import ArgumentParser
-import Foundation
 import Logging
 import MediaSet
-import MirrorPlan
 import OCIModel
-import OpenSSLCrypto
 
-/// Checks a receipt against the sets that were made, and keeps it.
+/// Checks a receipt against the sets that were made, or an inventory, and keeps it.
 struct AddReceiptCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
-        abstract: "Check the receipt of an import, and keep it beside the history of the sets.",
+        abstract: "Check the receipt of an import, or an inventory, and keep it beside the history of the sets.",
         usage: "ferry receipt add FILE file://DIR [--destination NAME]"
     )
 
-    @Argument(help: "The receipt that the import wrote to its working directory.")
+    @Argument(help: "The receipt that the import wrote to its working directory, or what ferry inventory wrote.")
     var receipt: String
 
     @Argument(help: "The folder that the set was made in, as file://DIR.")
@@ -33,26 +30,39 @@ struct AddReceiptCommand: AsyncParsableCommand {
         }
         let folder = try MirrorMode.path(place)
         let (file, name) = (receipt, destinationName)
-        let (added, path) = try await LocalFiles.run {
-            let added = try Receipt(
-                bytes: try ConfigurationFile.read(file, maximum: Receipt.maximumBytes),
-                name: file
-            )
-            let store = try ReceiptStore(folder: folder, destination: name)
-            let path = try store.add(added, name: file, locked: try Self.locked(added.lockDigest, in: folder))
-            return (added, path)
+        let added = try await LocalFiles.run {
+            let bytes = try ConfigurationFile.read(file, maximum: Inventory.maximumBytes)
+            return Inventory.isInventory(bytes)
+                ? try Self.addInventory(bytes, file, folder, name) : try Self.addReceipt(bytes, file, folder, name)
         }
-        logger.notice(
-            "media set \(added.set), number \(added.sequence), is at \(added.target): \(added.images.count) images; kept in \(path)"
-        )
+        logger.notice("\(added)")
     }
 
-    /// The images of the lock file in a folder; none when it is not there, or that of another set.
-    private static func locked(_ digest: Digest, in folder: String) throws -> Set<Digest> {
-        let path = WorkingDirectory(below: folder).lock
-        guard FileManager.default.fileExists(atPath: path) else { return [] }
-        let bytes = try ConfigurationFile.read(path, maximum: LockFile.maximumBytes)
-        guard try ContentHasher.digest(of: bytes) == digest else { return [] }
-        return Set(try MirrorPlan(lockFile: bytes, name: path).images.map(\.digest))
+    /// Keeps an inventory, and says what was kept where.
+    private static func addInventory(
+        _ bytes: [UInt8],
+        _ file: String,
+        _ folder: String,
+        _ destination: String
+    ) throws -> String {
+        let (kept, path) = try InventoryStore.add(bytes, name: file, folder: folder, destination: destination)
+        let blobs = Set(kept.inventory.repositories.flatMap { $0.blobs.map(\.digest) }).count
+        return
+            "inventory \(kept.identifier) of \(kept.inventory.target): \(kept.inventory.repositories.count) repositories "
+            + "with \(blobs) blobs, which sets for \(destination) leave out; kept in \(path)"
+    }
+
+    /// Checks and keeps a receipt, and says what was kept where.
+    private static func addReceipt(
+        _ bytes: [UInt8],
+        _ file: String,
+        _ folder: String,
+        _ destination: String
+    ) throws -> String {
+        guard bytes.count <= Receipt.maximumBytes else { throw FerryError("\(file) is too large for a receipt") }
+        let receipt = try Receipt(bytes: bytes, name: file)
+        let path = try ReceiptStore(folder: folder, destination: destination).add(receipt, name: file)
+        return "media set \(receipt.set), number \(receipt.sequence), is at \(receipt.target): "
+            + "\(receipt.images.count) images; kept in \(path)"
     }
 }

@@ -16,11 +16,12 @@ struct VerifyCommand: AsyncParsableCommand {
         usage: """
             ferry verify file://DIR…
             ferry verify docker://REG[/PATH] --lock FILE [--deep]
+            ferry verify --audit FILE|file://DIR [--audit-head HASH]
             """
     )
 
     @Argument(help: "file://DIR with volumes (several folders may be named), or docker://REGISTRY[/PATH].")
-    var places: [String]
+    var places: [String] = []
 
     @Option(help: "For a registry: the lock file that says what must be there.")
     var lock: String?
@@ -32,6 +33,9 @@ struct VerifyCommand: AsyncParsableCommand {
         help: "For media: a public key or certificate (PEM) that must have signed; several times: any of them may have."
     )
     var verifyKey: [String] = []
+
+    @OptionGroup
+    var audit: AuditOptions
 
     @Flag(help: "Print the result as JSON.")
     var json = false
@@ -46,6 +50,10 @@ struct VerifyCommand: AsyncParsableCommand {
     var output: OutputOptions
 
     func run() async throws {
+        if let code = try await audit.verify(places: places, asJSON: json) {
+            if code != 0 { throw ExitCode(code) }
+            return
+        }
         let code = try await Session.run(connection, output) { session in
             if let place = places.first, places.count == 1, place.hasPrefix("docker://") {
                 guard verifyKey.isEmpty else {

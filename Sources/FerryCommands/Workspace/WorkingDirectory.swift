@@ -33,6 +33,8 @@ struct WorkingDirectory: Sendable {
     var missing: String { path + "/missing.json" }
     /// Uploads that are under way, by registry.
     var journal: String { path + "/journal" }
+    /// Who did what, one line for each set made and each import.
+    var audit: String { path + "/\(AuditLog.fileName)" }
     /// What a dry run would do.
     var dryRun: String { path + "/dry-run" }
 

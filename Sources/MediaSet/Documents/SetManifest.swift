@@ -77,8 +77,10 @@ package struct SetManifest: Hashable, Sendable {
     package var images: [SetImage]
     /// The blobs and manifests, in the order in which they lie.
     package var blobs: [SetBlob]
-    /// What was left out because an earlier set carried it, with that set.
+    /// What was left out because an earlier set carried it, with that set, or because an inventory found it there.
     package var requires: [Digest: SetIdentifier]
+    /// Those of the ids in `requires` that are of inventories, with the registries that these describe.
+    package var inventories: [SetIdentifier: String] = [:]
     /// The paths of the further members of volume 1.
     package var resources: [String]
     /// The digest of the image-set configuration.
@@ -93,6 +95,7 @@ extension SetManifest: Codable {
         case images
         case blobs
         case requires
+        case inventories
         case resources
         case configDigest
     }
@@ -117,6 +120,8 @@ extension SetManifest: Codable {
         for (digest, set) in try container.decode([String: SetIdentifier].self, forKey: .requires) {
             requires[try Digest(digest)] = set
         }
+        let named = try container.decodeIfPresent([String: String].self, forKey: .inventories) ?? [:]
+        for (id, target) in named { inventories[try SetIdentifier(id)] = target }
         resources = try container.decode([String].self, forKey: .resources)
         configDigest = try container.decodeIfPresent(Digest.self, forKey: .configDigest)
     }
@@ -130,6 +135,10 @@ extension SetManifest: Codable {
         try container.encode(blobs, forKey: .blobs)
         let pairs = requires.map { ($0.key.description, $0.value) }
         try container.encode(Dictionary(pairs) { first, _ in first }, forKey: .requires)
+        if !inventories.isEmpty {
+            let named = inventories.map { ($0.key.text, $0.value) }
+            try container.encode(Dictionary(named) { first, _ in first }, forKey: .inventories)
+        }
         try container.encode(resources, forKey: .resources)
         try container.encode(configDigest, forKey: .configDigest)
     }

@@ -18,6 +18,8 @@ package struct HistoryRecord: Hashable, Sendable, Codable {
     package var planDigest: Digest?
     /// When it was finished, in seconds since 1970.
     package var finished: Int64?
+    /// The root manifests of its images, sorted, each once: what a receipt of it must name.
+    package var images: [Digest]
     /// Every blob and manifest in it, sorted.
     package var digests: [Digest]
     /// What each repository holds once the set is imported, sorted: also what earlier sets carried.
@@ -40,6 +42,7 @@ package struct HistoryRecord: Hashable, Sendable, Codable {
         lockDigest = try layout.resourceDigest(HistoryRecord.lockPath)
         planDigest = layout.content.planDigest
         self.finished = finished
+        images = Set(layout.content.images.map(\.manifest.digest)).sorted()
         digests = layout.blobs.map(\.digest).sorted()
         repositories = Dictionary(
             uniqueKeysWithValues: layout.content.repositories.map { ($0.key.text, Set($0.value).sorted()) }

@@ -1,4 +1,5 @@
 package import OCIModel
+import OpenSSLCrypto
 
 /// What the far side says after an import: all of this set is there.
 package struct Receipt: Hashable, Sendable {
@@ -34,9 +35,10 @@ package struct Receipt: Hashable, Sendable {
     /// - Parameters:
     ///   - bytes: the file.
     ///   - name: how messages call it.
-    /// - Throws: `MediaSetError.invalidReceipt` when it is damaged, has another format or lists no image.
+    /// - Throws: `MediaSetError.invalidReceipt` when it is damaged, was changed or shortened after it was written, has
+    ///   another format or lists no image; `OpenSSLError`.
     package init(bytes: [UInt8], name: String) throws {
-        let receipt: Receipt
+        let document: Document
         do {
             // Members of a later format may mean something else, so nothing more of it is read.
             let format = try DocumentCoding.decode(Version.self, from: bytes, name: name).format
@@ -48,11 +50,13 @@ package struct Receipt: Hashable, Sendable {
                         + "use a newer one"
                 )
             }
-            receipt = try DocumentCoding.decode(Receipt.self, from: bytes, name: name)
+            document = try DocumentCoding.decode(Document.self, from: bytes, name: name)
         } catch let error as MediaSetError where error.code == .damagedDocument {
             throw MediaSetError(.invalidReceipt, subject: name, message: "\(error.message); bring the receipt again")
         }
-        guard (1...Self.maximumSequence).contains(receipt.sequence), !receipt.images.isEmpty else {
+        guard document.kind == Document.kind, (1...Self.maximumSequence).contains(document.sequence),
+            !document.images.isEmpty
+        else {
             throw MediaSetError(
                 .invalidReceipt,
                 subject: name,
@@ -60,51 +64,75 @@ package struct Receipt: Hashable, Sendable {
                     + "or it lists no image; bring the receipt again"
             )
         }
-        self = receipt
+        guard document.digest == (try document.contentDigest()) else {
+            throw MediaSetError(
+                .invalidReceipt,
+                subject: name,
+                message: "\(name) was changed after the import wrote it, its content does not have the digest that it "
+                    + "names; bring the receipt again"
+            )
+        }
+        self.init(
+            set: document.set,
+            sequence: document.sequence,
+            lockDigest: document.lockDigest,
+            target: document.target,
+            images: document.images
+        )
     }
 
     /// The bytes of the file: JSON with sorted keys and a line break at the end; the same for the same import.
     ///
-    /// - Throws: `EncodingError`, which does not happen for this type.
-    package func file() throws -> [UInt8] { try DocumentCoding.readable(self) }
+    /// It holds a digest of its content, so that a mishap on the way is noticed; who changes it on purpose can make a new
+    /// digest.
+    ///
+    /// - Throws: `OpenSSLError`; `EncodingError`, which does not happen for this type.
+    package func file() throws -> [UInt8] {
+        var document = Document(self)
+        document.digest = try document.contentDigest()
+        return try DocumentCoding.readable(document)
+    }
+
+    /// The end of the file's name, which tells set from set and target from target.
+    ///
+    /// - Throws: `OpenSSLError`.
+    package func fileName() throws -> String {
+        "\(VolumeName.padded(sequence, 6))_\(set)_\(try TargetFileName.part(for: target)).json"
+    }
 
     /// What a receipt of any format begins with.
     private struct Version: Decodable {
         let format: Int
     }
-
-    /// The end of the file's name, which tells set from set.
-    package var fileName: String { "\(VolumeName.padded(sequence, 6))_\(set).json" }
 }
 
-extension Receipt: Codable {
-    private enum Key: String, CodingKey {
-        case format
-        case set
-        case sequence
-        case lockDigest
-        case target
-        case images
-    }
+extension Receipt {
+    /// The file as it stands.
+    private struct Document: Codable {
+        static let kind = "receipt"
 
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        self.init(
-            set: try container.decode(SetIdentifier.self, forKey: .set),
-            sequence: try container.decode(Int.self, forKey: .sequence),
-            lockDigest: try container.decode(Digest.self, forKey: .lockDigest),
-            target: try container.decode(String.self, forKey: .target),
-            images: try container.decode([Digest].self, forKey: .images)
-        )
-    }
+        var format = Receipt.currentFormat
+        var kind = Document.kind
+        let set: SetIdentifier
+        let sequence: Int
+        let lockDigest: Digest
+        let target: String
+        let images: [Digest]
+        /// The SHA-256 of the rest: without this member, with sorted keys and no white space.
+        var digest: Digest?
 
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(Self.currentFormat, forKey: .format)
-        try container.encode(set, forKey: .set)
-        try container.encode(sequence, forKey: .sequence)
-        try container.encode(lockDigest, forKey: .lockDigest)
-        try container.encode(target, forKey: .target)
-        try container.encode(images, forKey: .images)
+        init(_ receipt: Receipt) {
+            set = receipt.set
+            sequence = receipt.sequence
+            lockDigest = receipt.lockDigest
+            target = receipt.target
+            images = receipt.images
+        }
+
+        func contentDigest() throws -> Digest {
+            var rest = self
+            rest.digest = nil
+            return try ContentHasher.digest(of: try DocumentCoding.compact(rest))
+        }
     }
 }

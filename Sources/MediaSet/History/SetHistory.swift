@@ -21,7 +21,8 @@ package struct SetHistory: Sendable {
     package init(folder: String, destination: String = SetHistory.defaultDestination) throws {
         let path = try Self.folder(of: destination, in: folder)
         var records: [HistoryRecord] = []
-        for name in try MediaFolder.names(in: path) where name.hasSuffix(".json") {
+        for name in try MediaFolder.names(in: path)
+        where name.hasSuffix(".json") && !name.hasPrefix(InventoryStore.filePrefix) {
             let file = "\(path)/\(name)"
             guard let bytes = try MediaFolder.read(file, limit: Self.maximumSize) else { continue }
             records.append(try DocumentCoding.decode(HistoryRecord.self, from: bytes, name: file))
@@ -70,7 +71,7 @@ package struct SetHistory: Sendable {
         try MediaFolder.write(try DocumentCoding.readable(record), to: "\(path)/\(name)")
     }
 
-    /// The folder of a destination's records, or of what else is kept for it.
+    /// The folder of a destination's records and inventories, or of what else is kept for it.
     ///
     /// - Throws: `MediaSetError.invalidName`.
     static func folder(

@@ -24,6 +24,7 @@ struct LayoutPlanner {
             images: content.images,
             blobs: [],
             requires: content.requires,
+            inventories: content.inventories,
             resources: content.resources.map(\.path),
             configDigest: content.configDigest
         )

@@ -27,8 +27,10 @@ package struct SetContent: Sendable {
     package var images: [SetImage]
     /// The blobs and manifests to carry, each once, in the order in which they are to lie.
     package var blobs: [Descriptor]
-    /// What is left out because an earlier set carried it, with that set.
+    /// What is left out because an earlier set carried it, with that set, or because an inventory found it there.
     package var requires: [Digest: SetIdentifier]
+    /// Those of the ids in `requires` that are of inventories, with the registries that these describe.
+    package var inventories: [SetIdentifier: String]
     /// Further members of volume 1, in order.
     package var resources: [Resource]
     /// The digest of the image-set configuration.
@@ -48,6 +50,7 @@ package struct SetContent: Sendable {
         images: [SetImage],
         blobs: [Descriptor],
         requires: [Digest: SetIdentifier] = [:],
+        inventories: [SetIdentifier: String] = [:],
         resources: [Resource] = [],
         configDigest: Digest? = nil,
         planDigest: Digest? = nil,
@@ -59,6 +62,7 @@ package struct SetContent: Sendable {
         self.images = images
         self.blobs = blobs
         self.requires = requires
+        self.inventories = inventories
         self.resources = resources
         self.configDigest = configDigest
         self.planDigest = planDigest
