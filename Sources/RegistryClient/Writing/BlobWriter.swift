@@ -16,6 +16,9 @@ struct BlobWriter {
     /// Where bodies go, unless the registry says otherwise.
     let origin: HTTPOrigin
 
+    /// After how many tries in a row without any gain a session is given up for a new one.
+    private static let maximumStalls = 3
+
     /// What changes while the blob is on its way.
     private struct Progress {
         /// Nil when one is to be opened.
@@ -46,6 +49,7 @@ struct BlobWriter {
         let log = UploadLog(client, blob, in: repository)
         do {
             var progress = Progress(check: try log.check(), budget: client.transport.retryBudget())
+            // An address that is none is as good as no record.
             if let record = await log.find(), let url = try? HTTPURL(record.location) {
                 progress.session = UploadSession(url: url, offset: 0, isInDoubt: true)
                 progress.checkpoints = record.checkpoints
@@ -140,8 +144,13 @@ struct BlobWriter {
         }
         // What was hashed is what may have been sent; what an earlier run sent nobody knows.
         let limit = progress.trustsJournal ? blob.size : progress.check.hashedBytes
-        guard case .at(let found) = state, found.offset > 0, found.offset <= limit else { return nil }
-        return session.wasRefused && found.offset == session.offset ? nil : found
+        guard case .at(var found) = state, found.offset > 0, found.offset <= limit else { return nil }
+        if found.offset <= session.offset {
+            // Perhaps a connection that only the registry believes in still holds the session.
+            found.stalls = session.stalls + 1
+            if session.wasRefused || found.stalls >= Self.maximumStalls { return nil }
+        }
+        return found
     }
 
     /// Bytes that no session had before are worth a whole new budget of tries.

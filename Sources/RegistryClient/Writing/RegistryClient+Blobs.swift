@@ -20,8 +20,11 @@ extension RegistryClient {
         if answer.status == 404 || answer.status == 405 { return false }
         guard answer.isSuccess else { throw failure(answer, call) }
         // Proxies may leave the length out or say 0; another one means that what is there is not the blob.
-        guard let length = answer.fields["content-length"].flatMap({ Int64($0) }), length > 0 else { return true }
-        return length == blob.size
+        let length = answer.fields["content-length"].flatMap { Int64($0) } ?? 0
+        guard length <= 0 || length == blob.size else { return false }
+        // An earlier run may have been killed between the last byte and this note.
+        await UploadLog(self, blob, in: repository).end()
+        return true
     }
 
     package func mountBlob(

@@ -35,5 +35,8 @@ struct UploadLog: Sendable {
         if let checkpoint { await journal?.pass(checkpoint, of: key) }
     }
 
-    func end() async { await journal?.forget(key) }
+    /// The blob is there.
+    func end() async {
+        if let journal, await journal.find(key) != nil { await journal.forget(key) }
+    }
 }

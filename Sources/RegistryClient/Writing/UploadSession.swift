@@ -10,6 +10,8 @@ struct UploadSession: Sendable {
     var isInDoubt = false
     /// Whether the registry did not take a part at `offset`.
     var wasRefused = false
+    /// How often in a row it was broken off without having got further.
+    var stalls = 0
     /// Whether it is used a second time, so that a digest the registry refuses may be the session's fault.
     var isContinued = false
 

@@ -1,3 +1,5 @@
+import FerryTestSupport
+import NIOCore
 import OCIModel
 import Testing
 
@@ -31,5 +33,24 @@ struct UploadTableTests {
         #expect(table.progress(uploads[0], in: repository) == .at(5))
         #expect(table.begin(uploads[3], in: repository, resource: 3) == 2)
         #expect(table.progress(uploads[2], in: repository) == .unknown)
+    }
+
+    @Test("who asks for a session's progress while it is written to learns how far it is", arguments: [false, true])
+    func liveProgress(usesFolder: Bool) async throws {
+        try await withTemporaryFolder { path in
+            let store: any RegistryWriter = usesFolder ? try await FolderStore.open(at: path) : MemoryStore()
+            let repository = try RepositoryPath("a")
+            let upload = try await store.beginUpload(in: repository)
+            let count = SingleConsumer(0)
+            let stream = BlobStream {
+                let progress = try await store.uploadProgress(upload, in: repository)
+                #expect(progress == .at(Int64(count.value) * 600_000))
+                guard count.value < 3 else { return nil }
+                count.value += 1
+                return ByteBuffer(repeating: 1, count: 600_000)
+            }
+            let end = try await store.appendUpload(stream, to: upload, in: repository, at: 0)
+            #expect(end == .at(1_800_000))
+        }
     }
 }

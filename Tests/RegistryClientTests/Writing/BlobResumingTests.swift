@@ -141,14 +141,28 @@ struct BlobResumingTests {
         }
     }
 
-    @Test func `gives up on a session that does not move on`() async throws {
+    @Test func `begins anew when a session does not move on, and gives up in the end`() async throws {
         let breaks = [ScriptedAnswer(200, ending: .noAnswer)]
         try await RegistryFixture.withRegistry(registry(puts: breaks, states: [Self.at("0-999")])) { server, client in
             let error = await #expect(throws: RegistryClientError.self) {
                 try await client.writeBlob(blob, to: repository, from: RegistryFixture.opener(bytes))
             }
             #expect(error?.code == .unavailable)
-            #expect(uploads(server).count { $0.method == "PUT" } == 9)
+            let puts = uploads(server).filter { $0.method == "PUT" }
+            #expect(puts.count == 9)
+            // A whole body, three times the rest, and then another session.
+            let starts = puts.map { $0["content-range"] ?? "whole" }
+            #expect(Array(starts.prefix(5)) == ["whole", "1000-4999", "1000-4999", "1000-4999", "whole"])
+        }
+    }
+
+    @Test func `leaves a session that another connection holds`() async throws {
+        let busy = ScriptedAnswer(429, [("Retry-After", "1")])
+        let puts = [ScriptedAnswer(200, ending: .noAnswer), busy, busy, busy, .init(201)]
+        try await RegistryFixture.withRegistry(registry(puts: puts, states: [Self.at("0-999")])) { server, client in
+            try await client.writeBlob(blob, to: repository, from: RegistryFixture.opener(bytes))
+            #expect(uploads(server).last?.path == "/u/1")
+            #expect(uploads(server).last?.body == bytes)
         }
     }
 

@@ -146,6 +146,57 @@ struct UploadJournalTests {
         }
     }
 
+    /// A run that is stopped while its source waits for another medium; the next one goes on exactly there.
+    private func stopAtPause(port: Int) async throws {
+        let journal = MemoryJournal()
+        let pause: Int64 = 2_222_222
+        let plain = opener()
+        let (waiting, wait) = AsyncStream<Void>.makeStream()
+        let slow = BlobOpener(pauses: [pause]) { offset, body in
+            if offset == pause {
+                wait.yield()
+                try await Task.sleep(for: .seconds(600))
+            }
+            try await plain.withStream(from: offset, body)
+        }
+        let task = Task { [self] in try await upload(port, journal, slow) }
+        for await _ in waiting { break }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        let opened = Mutex<[Int64]>.Box()
+        let source = opener(opened)
+        try await upload(port, journal, BlobOpener(pauses: [pause]) { try await source.withStream(from: $0, $1) })
+        #expect(opened.value.withLock { $0 } == [pause])
+    }
+
+    @Test func `a run that ends while it waits for a medium is gone on with there`() async throws {
+        try await withRegistry { registry in
+            try await stopAtPause(port: registry.port)
+            #expect(registry.traffic.counts.uploadedBytes == Int64(Self.size))
+        }
+    }
+
+    @Test(.enabled(if: toolPath("docker-registry") != nil, "docker-registry is not installed"))
+    func `docker-registry keeps what came before the pause for the next run`() async throws {
+        try await withDockerRegistry { name in try await stopAtPause(port: #require(name.port)) }
+    }
+
+    @Test func `what is there already is not kept in mind`() async throws {
+        try await withRegistry { registry in
+            let journal = MemoryJournal()
+            try await blob.write(to: registry.store, in: repository)
+            await journal.begin(key, at: "http://127.0.0.1:1/")
+            var configuration = RegistryClientConfiguration()
+            configuration.journaledBlobSize = 1_000_000
+            try await RegistryFixture.withClient(port: registry.port, configuration: configuration) { client, _ in
+                client.keepUploads(in: journal)
+                let isThere = try await client.containsBlob(blob.descriptor, in: repository)
+                #expect(isThere)
+                #expect(journal.records.withLock { $0.isEmpty })
+            }
+        }
+    }
+
     @Test func `small blobs are not written down`() async throws {
         try await withRegistry { registry in
             let journal = MemoryJournal()
