@@ -255,6 +255,20 @@ struct BlobResumingTests {
         }
     }
 
+    @Test func `goes back to what a registry has kept over the pause`() async throws {
+        let states = ["0-999", "0-999", "0-1999"].map { Self.at($0) }
+        try await RegistryFixture.withRegistry(
+            registry(puts: [.init(201)], patches: [.init(202)], states: states)
+        ) { server, client in
+            let source = BlobOpener(pauses: [2_000], Self.open(bytes))
+            try await client.writeBlob(blob, to: repository, from: source)
+            let requests = uploads(server)
+            #expect(requests.map(\.method) == ["POST", "PATCH", "GET", "GET", "PATCH", "GET", "PUT"])
+            let ranges = requests.compactMap { $0["content-range"] }
+            #expect(ranges == ["0-1999", "1000-1999", "2000-4999"])
+        }
+    }
+
     @Test func `begins anew when the session is gone after the pause`() async throws {
         let script = registry(
             puts: [.init(201)],
