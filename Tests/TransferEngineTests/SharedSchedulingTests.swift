@@ -96,6 +96,20 @@ struct SharedSchedulingTests {
         #expect(patient.lost(0)?.message.contains("given up") == true)
     }
 
+    @Test func afterAFirstFailureNoMoreIsStartedThanIsNeededToDecide() throws {
+        var graph = TransferGraph()
+        for number in 1...60 { graph.addBlob(try place("a", number), size: 1) }
+        var scheduler = TransferScheduler(graph, limits: .init(bulk: 20, small: 1), order: .asAdded)
+        var running: [TransferTask] = []
+        while let task = scheduler.next().first { running.append(task) }
+        #expect(running.count == 20)
+        let dead = TransferFailure(message: "no answer", isTargetUnavailable: true)
+        scheduler.finish(running.removeLast(), .failed(dead, poisonsDigest: false))
+        #expect(scheduler.next().isEmpty, "the other 19 will tell")
+        scheduler.finish(running.removeLast(), .done)
+        #expect(!scheduler.next().isEmpty, "somebody is there")
+    }
+
     @Test func oneThatHangsDoesNotStopTheOthers() throws {
         let graph = try graph(blobs: 1...20, targets: 2)
         var scheduler = TransferScheduler(graph, limits: .init(bulk: 2, small: 2), order: .asAdded, stores: [0, 1])

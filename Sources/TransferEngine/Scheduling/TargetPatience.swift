@@ -12,6 +12,14 @@ struct TargetPatience: Sendable {
         self.lost = lost
     }
 
+    /// Whether another task is worth starting.
+    ///
+    /// Each takes all its retries to fail, so after a first failure no more are started than are needed to decide.
+    ///
+    /// - Parameter running: how many are under way.
+    /// - Returns: false while the outcome of those that run is to be awaited.
+    func mayStart(running: Int) -> Bool { failures == 0 || failures + running < Self.limit }
+
     /// The target did, or answered, something.
     mutating func noteAnswer() { failures = 0 }
 

@@ -82,6 +82,7 @@ package struct TransferScheduler {
     /// The store of each target; targets in one store mount from each other.
     private let stores: [Int]
     private var lanes: [Lane]
+    /// For each store.
     private var patience: [TargetPatience]
     private var blobs: [ContentPlace: BlobNode] = [:]
     private var manifests: [ContentPlace: ManifestNode] = [:]
@@ -115,7 +116,9 @@ package struct TransferScheduler {
         self.limits = limits
         self.stores = stores
         lanes = Array(repeating: Lane(), count: (stores.max() ?? 0) + 1)
-        patience = stores.indices.map { TargetPatience(lost: lost[$0]) }
+        patience = lanes.indices.map { lane in
+            TargetPatience(lost: stores.indices.lazy.filter { stores[$0] == lane }.compactMap { lost[$0] }.first)
+        }
         for (target, repositories) in held.enumerated() {
             for (digest, repository) in repositories {
                 self.held[StoredDigest(store: stores[target], digest: digest)] = repository
@@ -147,7 +150,7 @@ package struct TransferScheduler {
     ///
     /// - Returns: the steps, none when nothing can start now; each ends with a `finish` of its own.
     package mutating func next() -> [TransferTask] {
-        for lane in lanes.indices {
+        for lane in lanes.indices where mayStart(in: lane) {
             if let task = startSmall(in: lane) { return [task] }
             if lanes[lane].runningBulk < limits.bulk, let place = nextBlob(in: lane) {
                 let all = [place] + companions(of: place)
@@ -163,16 +166,16 @@ package struct TransferScheduler {
     /// Whether no task that was handed out is still running.
     package var isIdle: Bool { lanes.allSatisfy { $0.runningBulk == 0 && $0.runningSmall == 0 } }
 
-    /// Why a target was given up; nil when it was not.
-    package func lost(_ target: Int) -> TransferFailure? { patience[target].lost }
+    /// Why a target was given up, with all others of its store; nil when it was not.
+    package func lost(_ target: Int) -> TransferFailure? { patience[stores[target]].lost }
 
     /// Tells how a step ended.
     package mutating func finish(_ task: TransferTask, _ outcome: TransferOutcome) {
         let lane = store(task.place)
         if task.isBulk { lanes[lane].runningBulk -= 1 } else { lanes[lane].runningSmall -= 1 }
         switch outcome {
-        case .done, .notMounted: patience[task.place.target].noteAnswer()
-        case .failed(let failure, _): patience[task.place.target].note(failure)
+        case .done, .notMounted: patience[lane].noteAnswer()
+        case .failed(let failure, _): patience[lane].note(failure)
         }
         switch task {
         case .move(let place): finishMove(place, outcome)
@@ -189,6 +192,10 @@ package struct TransferScheduler {
         if let failure = node.failure { return failure }
         if node.isStored, node.pendingTags.isEmpty { return nil }
         return lost(place.target) ?? TransferFailure(message: "it was never written")
+    }
+
+    private func mayStart(in lane: Int) -> Bool {
+        patience[lane].mayStart(running: lanes[lane].runningBulk + lanes[lane].runningSmall)
     }
 
     private func store(_ place: ContentPlace) -> Int { stores[place.target] }
@@ -254,7 +261,8 @@ package struct TransferScheduler {
     private func companions(of place: ContentPlace) -> [ContentPlace] {
         var taken: Set<Int> = [store(place)]
         return (places[place.digest] ?? []).filter { other in
-            guard !taken.contains(store(other)), lanes[store(other)].runningBulk < 2 * limits.bulk,
+            guard !taken.contains(store(other)), mayStart(in: store(other)),
+                lanes[store(other)].runningBulk < 2 * limits.bulk,
                 !moving.contains(stored(other)), let node = blobs[other], case .waiting = node.state,
                 reasonNotToMove(other, node) == nil, !(node.mayMount && held[stored(other)] != nil)
             else { return false }
