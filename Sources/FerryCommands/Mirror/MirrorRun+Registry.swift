@@ -101,7 +101,7 @@ extension MirrorRun {
         guard !run.plan.images.isEmpty || !run.failures.isEmpty else {
             throw FerryError("blockedImages takes out every image: there is nothing to mirror")
         }
-        var begun = try await surveyed(run, of: set, at: targets)
+        let begun = try await surveyed(run, of: set, at: targets)
         var source = set
         if !begun.held.allSatisfy(\.isEmpty) {
             let content = HeldContent(
@@ -123,7 +123,9 @@ extension MirrorRun {
                 }
             } catch {
                 try Task.checkCancellation()
-                begun.stopped.append((target, error))
+                guard targets.count > 1 else { throw error }
+                session.logger.error("docker://\(target.namespace): \(error)")
+                code |= (error as? FerryError)?.exitCode ?? 1
             }
         }
         for (target, error) in begun.stopped {
@@ -164,7 +166,7 @@ extension MirrorRun {
         return code
     }
 
-    /// Ends the delivery to one of several targets that could not begin, or whose files could not be written.
+    /// Ends the delivery to one of several targets that could not begin.
     private func concludeStopped(_ run: PlannedRun, _ error: any Error, at target: MirrorTarget) async throws -> Int32 {
         session.logger.error("docker://\(target.namespace): \(error)")
         let failure = TransferFailure(of: error)

@@ -34,8 +34,8 @@ final class BlobFanOut: Sendable {
     func stream(for consumer: Int, at offset: Int64) -> BlobStream? {
         let bell = Doorbell()
         bells.withLock { $0[consumer] = bell }
+        defer { sourceBell.ring() }
         guard state.withLock({ $0.join(consumer, at: offset) }) else { return nil }
-        sourceBell.ring()
         return BlobStream { [self] in
             while true {
                 switch state.withLock({ $0.take(consumer) }) {

@@ -55,6 +55,8 @@ struct BlobFanOutState {
         var queue = CircularBuffer<ByteBuffer>()
         /// Whether it has found its queue empty.
         var isHungry = false
+        /// Whether it reads by itself at the moment; the others do not wait for it.
+        var isApart = false
         var hasLeft = false
     }
 
@@ -81,15 +83,20 @@ struct BlobFanOutState {
     ///
     /// - Returns: false when it has to read the source by itself: that reading has begun already, or is not shared.
     mutating func join(_ consumer: Int, at offset: Int64) -> Bool {
-        guard starts.contains(offset), !consumers[consumer].hasLeft, consumers[consumer].offset == nil else {
-            return false
-        }
+        guard !consumers[consumer].hasLeft, consumers[consumer].offset == nil else { return false }
+        let isShared = starts.contains(offset) && isGathering(offset)
+        consumers[consumer].isApart = !isShared
+        guard isShared else { return false }
+        readings[offset] = .gathering
+        consumers[consumer].offset = offset
+        return true
+    }
+
+    /// Whether a reading has not begun.
+    private func isGathering(_ offset: Int64) -> Bool {
         switch readings[offset] {
-        case .running, .ended: return false
-        case .gathering, nil:
-            readings[offset] = .gathering
-            consumers[consumer].offset = offset
-            return true
+        case .gathering, nil: true
+        case .running, .ended: false
         }
     }
 
@@ -125,11 +132,9 @@ struct BlobFanOutState {
     func decision(isImpatient: Bool) -> Decision {
         let present = consumers.filter { !$0.hasLeft }
         if present.isEmpty { return .over }
-        let wanted = present.compactMap(\.offset).filter { offset in
-            if case .gathering = readings[offset] { true } else { false }
-        }
+        let wanted = present.compactMap(\.offset).filter(isGathering)
         guard let first = wanted.min() else { return .idle }
-        return wanted.count == present.count || isImpatient ? .start(first) : .gathering
+        return wanted.count == present.count(where: { !$0.isApart }) || isImpatient ? .start(first) : .gathering
     }
 
     /// A reading begins; nobody joins it any more.

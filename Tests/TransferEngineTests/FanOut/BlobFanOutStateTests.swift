@@ -37,6 +37,18 @@ struct BlobFanOutStateTests {
         #expect(state.join(1, at: 7) == false, "so does who begins elsewhere")
     }
 
+    @Test func whoGoesOnFromWhereAnEarlierRunStoppedIsNotWaitedFor() {
+        var state = BlobFanOutState(consumers: 2, starts: [0, 8], depth: 2)
+        #expect(state.join(0, at: 0) == true)
+        #expect(state.join(1, at: 5) == false)
+        #expect(state.decision(isImpatient: false) == .start(0))
+        state.start(0)
+        state.detach(0)
+        #expect(state.join(0, at: 8) == true)
+        #expect(state.join(1, at: 8) == true, "it may come back")
+        #expect(state.decision(isImpatient: false) == .start(8))
+    }
+
     @Test func everybodyGetsEveryChunkAndTheSlowestGoverns() {
         var state = BlobFanOutState(consumers: 2, starts: [0], depth: 2)
         for consumer in 0..<2 { #expect(state.join(consumer, at: 0) == true) }
