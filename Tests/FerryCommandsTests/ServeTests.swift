@@ -180,6 +180,7 @@ import Testing
         arguments: [
             ["--addr", "nowhere"], ["--tls-cert", "only.pem"], ["--user", "no-colon"],
             ["--user", "a:b", "--user-file", "u"],
+            ["other"], ["file://set"], ["--verify-key", "ours.pub"],
         ]
     )
     func mistakes(_ options: [String]) async throws {

@@ -54,7 +54,7 @@ enum ServedSet {
         guard !lacking.isEmpty else { return }
         let sets = Set(lacking.compactMap { reader.manifest.requires[$0.digest] }).sorted().map(\.description)
         let remedy = sets.isEmpty ? "make the set again" : "put set \(sets.joined(separator: ", ")) beside it"
-        logger.warning("\(lacking.count) blobs are in no set at hand and will be answered with 404; \(remedy)")
+        logger.warning("in no set at hand, so answered with 404, are \(lacking.count) of the blobs; \(remedy)")
         let images = Set(lacking.flatMap(\.images)).sorted()
         for image in images.prefix(namedImages) { logger.warning("cannot be pulled whole: \(image)") }
         if images.count > namedImages { logger.warning("… and \(images.count - namedImages) images more") }

@@ -18,12 +18,22 @@ extension Scene {
         _ options: String...,
         body: (RegistryName) async throws -> Result
     ) async throws -> Result {
+        try await withServingProcess(folder, options) { _, name in try await body(name) }
+    }
+
+    /// The same for a list of options; `body` gets the program too.
+    @discardableResult
+    func withServingProcess<Result>(
+        _ folder: String,
+        _ options: [String] = [],
+        body: (RunningProcess, RegistryName) async throws -> Result
+    ) async throws -> Result {
         try await withFerry(arguments: ["serve", folder, "--addr", "127.0.0.1:0"] + options) { process in
             await process.stderr.wait { $0.contains(" at http") && $0.hasSuffix("\n") }
             let talk = process.stderr.text
             let line = try #require(talk.split(separator: "\n").first { $0.contains(" at http") }, "\(talk)")
             let address = try #require(line.components(separatedBy: "://").last)
-            return try await body(RegistryName(address.trimmingCharacters(in: .whitespaces)))
+            return try await body(process, RegistryName(address.trimmingCharacters(in: .whitespaces)))
         }
     }
 
