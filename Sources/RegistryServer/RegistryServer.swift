@@ -120,9 +120,9 @@ package struct RegistryServer: Sendable {
         }
     }
 
-    /// The framework reports its own start and stop at info level, which is no news to the user.
+    /// The framework reports its own start at info level and its stop even as an error, which is no news to the user.
     private var frameworkLogger: Logger {
-        var quiet = logger
+        var quiet = Logger(label: logger.label) { _ in FrameworkLogHandler(inner: logger.handler) }
         quiet.logLevel = max(logger.logLevel, .warning)
         return quiet
     }

@@ -171,6 +171,7 @@ import Testing
                 let talk = await process.stderr.whole()
                 let address = try scene.text("address").trimmingCharacters(in: .whitespacesAndNewlines)
                 #expect(talk.contains(address) && !address.isEmpty, "\(talk)")
+                #expect(!talk.contains("error"), "\(talk)")
             }
         }
     }

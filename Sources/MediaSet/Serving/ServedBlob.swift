@@ -71,7 +71,9 @@ final class ServedBlob: @unchecked Sendable {
         size = isQuick ? min(size * 2, ReadAllowance.large) : ReadAllowance.small
         allowance.give(back: taken.before)
         taken = (allowance.take(size), taken.last)
-        return taken.last > 0 ? size : ReadAllowance.small
+        // When others have taken all, it begins anew with a size that may fit.
+        if taken.last == 0 { size = ReadAllowance.small }
+        return size
     }
 
     /// Reads and hashes a chunk; blocks.

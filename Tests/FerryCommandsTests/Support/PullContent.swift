@@ -210,6 +210,16 @@ struct PullContent: Sendable {
         }
         let layerPath = "\(root)/manifests/\(layer.descriptor.digest)"
         return checks + [
+            .failure(
+                "a manifest under a digest that is none",
+                "GET",
+                "\(root)/manifests/sha256:wrong",
+                [400, 404],
+                [
+                    "DIGEST_INVALID", "MANIFEST_UNKNOWN", "NAME_INVALID",
+                ],
+                in: .ours
+            ),
             PullCheck("a tag that is none", "GET", "\(root)/manifests/.NONE", [404, 400]),
             PullCheck("the head of a tag that is none", "HEAD", "\(root)/manifests/.NONE", [404, 400]),
             .failure("a layer as a manifest", "GET", layerPath, [404], ["MANIFEST_UNKNOWN"], in: .ours),
