@@ -196,7 +196,7 @@ import Testing
                 last = max(last, now)
             }
             // Two small chunks and the connection itself for each, and the allowance for large chunks.
-            let bound = connections * (160 << 10) + (16 << 20)
+            let bound = connections * (192 << 10) + (16 << 20)
             #expect(last - before < bound, "\((last - before) >> 10) KiB for \(connections) readers")
             #expect(try await client.send("GET", path(image.layers[0])).body == image.layers[0].bytes)
         }
