@@ -75,6 +75,13 @@ struct SampleSet {
         )
     }
 
+    /// The same with its blobs in the order that a real set has.
+    var manifestsFirst: SampleSet {
+        var ordered = self
+        ordered.blobs = blobs.filter(\.mediaType.isImageManifest) + blobs.filter { !$0.mediaType.isImageManifest }
+        return ordered
+    }
+
     var totalBytes: Int64 { blobs.reduce(0) { $0 + $1.size } }
 
     func layout(_ volumeSize: VolumeSize = .unlimited) throws -> SetLayout {

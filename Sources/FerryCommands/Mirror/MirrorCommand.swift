@@ -24,6 +24,9 @@ struct MirrorCommand: AsyncParsableCommand {
     @Option(help: "A folder with the volumes of a media set, as file://DIR; may be given several times.")
     var from: [String] = []
 
+    @Option(help: "The id of the media set to import, when several lie in the folders; the default is the newest.")
+    var set: String?
+
     @Option(help: "The folder that keeps what a run knows, as file://DIR.")
     var workspace: String?
 
@@ -119,6 +122,8 @@ struct MirrorCommand: AsyncParsableCommand {
         // A date that is none is told before anything is fetched.
         _ = try BaseSelection(kind: base, since: since)
         try refuseMisplacedKeys(mode)
+        _ = try setSelection()
+        if set != nil, from.isEmpty { throw FerryError("--set is for importing a media set: with --from") }
         let volumeSize = try volumeSize.map { try VolumeSize($0) }
         // Before anything else: a key that cannot be used must not show after hours of work.
         let signingKey = try await KeyFile.signingKey(signKey)
@@ -164,6 +169,11 @@ struct MirrorCommand: AsyncParsableCommand {
             }
         }
     }
+
+    /// The set that is imported.
+    ///
+    /// - Throws: `MediaSetError.invalidName`.
+    func setSelection() throws -> SetSelection { try set.map { .set(try SetIdentifier($0)) } ?? .newest }
 
     /// Flags that oc-mirror has and that would be unsafe to ignore.
     private func refuseUnsupported() throws {

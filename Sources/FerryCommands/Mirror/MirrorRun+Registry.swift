@@ -38,14 +38,34 @@ extension MirrorRun {
     ///
     /// - Returns: the exit code.
     func fromDisk(_ folders: [String], to namespaces: [TargetNamespace]) async throws -> Int32 {
-        let directory = try importDirectory(folders)
+        guard TerminalInput.isInteractive else { return try await importSet(folders, to: namespaces, requester: nil) }
+        let prompt = VolumePrompt(progress: session.progress)
+        return try await prompt.untilDeclined { try await importSet(folders, to: namespaces, requester: prompt) }
+    }
+
+    private func importSet(
+        _ folders: [String],
+        to namespaces: [TargetNamespace],
+        requester: (any VolumeRequester)?
+    ) async throws -> Int32 {
+        let drafts = namespaces.map { AuditDraft(.import, target: $0) }
+        let set: OpenedSet
+        do {
+            set = try await OpenedSet.open(
+                folders,
+                selection: try command.setSelection(),
+                signedBy: verificationKeys,
+                requester: requester,
+                logger: session.logger
+            )
+        } catch {
+            // Known only now: a medium that is taken out on the way keeps no files.
+            return try await auditedOnFailure(drafts, in: try importDirectory(folders)) { throw error }
+        }
+        let directory = try importDirectory(set.reader.isOneAtATime ? [] : folders)
         // Held until the run is over, whatever way that is.
         let lock = try await directory.lockFolder()
         defer { withExtendedLifetime(lock) {} }
-        let drafts = namespaces.map { AuditDraft(.import, target: $0) }
-        let set = try await auditedOnFailure(drafts, in: directory) {
-            try await OpenedSet.open(folders, signedBy: verificationKeys, logger: session.logger)
-        }
         // Without a configuration or lock file the set itself says what to import; with one, a part of it.
         let run =
             command.input.isGiven
@@ -63,12 +83,13 @@ extension MirrorRun {
         }
     }
 
-    /// Where an import leaves its files: the workspace, a writable medium, or the current folder.
+    /// Where an import leaves its files: the workspace, a writable medium of some, or the current folder.
     private func importDirectory(_ folders: [String]) throws -> WorkingDirectory {
         if let workspace = command.workspace { return WorkingDirectory(below: try MirrorMode.path(workspace)) }
         if let writable = WorkingDirectory.writable(among: folders) { return writable }
         let directory = WorkingDirectory(below: FileManager.default.currentDirectoryPath)
-        session.logger.notice("the medium is read-only: report and cluster resources go to \(directory.path)")
+        let reason = folders.isEmpty ? "media are changed" : "the medium is read-only"
+        session.logger.notice("\(reason): report and cluster resources go to \(directory.path)")
         return directory
     }
 

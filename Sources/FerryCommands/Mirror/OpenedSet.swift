@@ -19,17 +19,30 @@ struct OpenedSet: ImageSourceProvider {
     ///
     /// - Parameters:
     ///   - folders: where its volumes are.
+    ///   - selection: which set, when there are several.
     ///   - keys: one of them must have signed the set; no signature is asked for when there is none.
+    ///   - requester: who is asked for volumes that are not there; nil when all must be there.
     ///   - logger: is told of oddities.
     /// - Returns: the set.
     /// - Throws: `FerryError` with every problem, integrity bit set when bytes are damaged; `MirrorPlanError`;
     ///   `MediaSetError.notSigned`, `.wrongSignature`.
-    static func open(_ folders: [String], signedBy keys: [VerificationKey], logger: Logger) async throws -> OpenedSet {
+    static func open(
+        _ folders: [String],
+        selection: SetSelection = .newest,
+        signedBy keys: [VerificationKey],
+        requester: (any VolumeRequester)?,
+        logger: Logger
+    ) async throws -> OpenedSet {
         let reader: MediaSetReader
         do {
-            reader = try await MediaSetReader.open(folders: folders)
+            reader =
+                if let requester {
+                    try await MediaSetReader.open(folders: folders, selection: selection, requester: requester)
+                } else {
+                    try await MediaSetReader.open(folders: folders, selection: selection)
+                }
         } catch let error as MediaSetError {
-            let hint = error.code == .ambiguousSet ? ": give the volume files of one set with --from file://FILE" : ""
+            let hint = error.code == .ambiguousSet ? " with --set" : ""
             throw FerryError("\(error)\(hint)", exitCode: error.kind == .integrity ? 32 : 1)
         }
         if !keys.isEmpty {
@@ -37,6 +50,7 @@ struct OpenedSet: ImageSourceProvider {
             logger.notice("the signature of media set \(reader.set) is right: \(path)")
         }
         for notice in reader.notices { logger.notice("\(notice.message)") }
+        sayWhatIsAbsent(reader, logger: logger)
         guard let bytes = try await reader.resource(HistoryRecord.lockPath) else {
             throw FerryError(
                 "the media set \(reader.set) has no lock file, so nobody can say what is to be imported",
@@ -65,6 +79,19 @@ struct OpenedSet: ImageSourceProvider {
             plan: plan,
             library: try await SetLibrary.open(reader, folders: folders, logger: logger),
             table: try LockedSource.Table(plan)
+        )
+    }
+
+    /// Says which volumes will be asked for, and why when their files are there.
+    private static func sayWhatIsAbsent(_ reader: MediaSetReader, logger: Logger) {
+        guard reader.isOneAtATime else { return }
+        for problem in reader.problems where problem.kind != .missing { logger.warning("\(problem.message)") }
+        let numbers = Set(reader.problems.compactMap(\.volume)).sorted().map(String.init).joined(separator: ", ")
+        logger.notice(
+            """
+            media set \(reader.set) has \(reader.volumeCount) volumes; not here: \(numbers). Each is asked for when \
+            something of it is needed
+            """
         )
     }
 

@@ -21,9 +21,11 @@ struct SetLibrary: ForwardingSource {
     ///   - reader: the set.
     ///   - folders: where to look.
     ///   - logger: is told which are used.
-    /// - Returns: the library; a set that is not there, or not whole, is not in it.
+    /// - Returns: the library; a set that is not there, or not whole, is not in it. When volumes come one at a time none
+    ///   is: its media come and go with them.
     /// - Throws: `CancellationError`.
     static func open(_ reader: MediaSetReader, folders: [String], logger: Logger) async throws -> SetLibrary {
+        guard !reader.isOneAtATime else { return SetLibrary(reader: reader, earlier: []) }
         var earlier: [MediaSetReader] = []
         for set in Set(reader.manifest.requires.values).sorted() where reader.manifest.inventories[set] == nil {
             do {
@@ -45,6 +47,8 @@ struct SetLibrary: ForwardingSource {
     var required: [Digest: SetIdentifier] {
         reader.manifest.requires.filter { digest, _ in !earlier.contains { $0.blob(digest) != nil } }
     }
+
+    func pauses(in blob: Descriptor) -> [Int64] { holder(of: blob.digest)?.pauses(in: blob) ?? [] }
 
     private func holder(of digest: Digest) -> MediaSetReader? {
         ([reader] + earlier).first { $0.blob(digest) != nil }

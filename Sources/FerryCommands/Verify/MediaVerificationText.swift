@@ -2,6 +2,14 @@ import MediaSet
 
 /// What verifying a media set found, for people.
 enum MediaVerificationText {
+    /// The texts of several sets, one after the other, with a line about all of them.
+    static func text(_ reports: [MediaSetVerification]) -> String {
+        guard reports.count > 1 else { return reports.map(text).joined() }
+        let intact = reports.count { $0.isIntact }
+        return reports.map { text($0) + "\n" }.joined()
+            + "\(intact) of \(reports.count) media sets are as they must be\n"
+    }
+
     /// The text: what is wrong first, the sum last.
     static func text(_ report: MediaSetVerification) -> String {
         var lines: [String] = report.problems.map { "PROBLEM \($0.message)" }

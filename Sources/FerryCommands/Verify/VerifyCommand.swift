@@ -1,10 +1,7 @@
 import ArgumentParser
-import Logging
 import MediaSet
 import MirrorPlan
-import OCIModel
 import RegistryClient
-import Synchronization
 import TerminalProgress
 import TransferEngine
 
@@ -14,7 +11,7 @@ struct VerifyCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Prove that a media set, or a registry, holds everything, to the bit.",
         usage: """
-            ferry verify file://DIR…
+            ferry verify file://DIR… [--set ID]
             ferry verify docker://REG[/PATH] --lock FILE [--deep]
             ferry verify --audit FILE|file://DIR [--audit-head HASH]
             """
@@ -33,6 +30,9 @@ struct VerifyCommand: AsyncParsableCommand {
         help: "For media: a public key or certificate (PEM) that must have signed; several times: any of them may have."
     )
     var verifyKey: [String] = []
+
+    @Option(help: "For media: the id of the set to look at, when several lie there; the default is all of them.")
+    var set: String?
 
     @OptionGroup
     var audit: AuditOptions
@@ -59,6 +59,7 @@ struct VerifyCommand: AsyncParsableCommand {
                 guard verifyKey.isEmpty else {
                     throw FerryError("--verify-key is for media sets: a registry keeps no signature of a set")
                 }
+                guard set == nil else { throw FerryError("--set is for media sets: a registry has none") }
                 return try await verifyRegistry(place, session)
             }
             guard !places.isEmpty, places.allSatisfy({ $0.hasPrefix("file://") }) else {
@@ -108,30 +109,17 @@ struct VerifyCommand: AsyncParsableCommand {
 
     private func verifyMedia(_ folders: [String], _ session: Session) async throws -> Int32 {
         let keys = try await KeyFile.verificationKeys(verifyKey)
-        session.progress.report(.phaseStarted(title: "Reading the media set"))
-        let reader = try await MediaSetReader.open(folders: folders, allowingProblems: true)
-        if !keys.isEmpty {
-            let path = try await reader.checkSignature(by: keys, folders: folders)
-            session.logger.notice("the signature of media set \(reader.set) is right: \(path)")
-        }
-        // One transfer stands for the whole set; its size is known after the first report.
-        let transfer = Mutex<TransferMeter?>(nil)
-        let report = try await MediaSetVerifier.verify(reader) { done, total in
-            let meter = transfer.withLock { meter in
-                if meter == nil { session.progress.report(.totals(ProgressTotals(bytes: total))) }
-                let started = meter ?? session.progress.startBlob(name: "volumes", size: total)
-                meter = started
-                return started
-            }
-            meter.move(to: done)
-        }
-        transfer.withLock { $0?.finish() }
-        session.progress.report(.phaseEnded)
-        if json {
-            print(try JSONOutput.text(report), terminator: "")
-        } else {
-            print(MediaVerificationText.text(report), terminator: "")
-        }
-        return report.isIntact ? 0 : 32
+        let verification = MediaVerificationRun(folders: folders, keys: keys, session: session)
+        let reports = try await verification.reports(of: try set.map { try SetIdentifier($0) })
+        print(try json ? JSONOutput.text(of: reports) : MediaVerificationText.text(reports), terminator: "")
+        return reports.allSatisfy(\.isIntact) ? 0 : 32
+    }
+}
+
+extension JSONOutput {
+    /// One report by itself; several in a list under `sets`.
+    fileprivate static func text(of reports: [MediaSetVerification]) throws -> String {
+        if reports.count == 1, let report = reports.first { return try text(report) }
+        return try text(["sets": reports])
     }
 }

@@ -5,7 +5,7 @@ package import OCIModel
 
 extension MediaSetReader: ImageSource {
     /// The size of one read, in bytes.
-    private static let chunkSize = 1 << 20
+    static let chunkSize = 1 << 20
 
     /// Reads and checks a manifest; a digest is found in any repository, a tag where its image goes.
     package func manifest(
@@ -47,7 +47,19 @@ extension MediaSetReader: ImageSource {
                 message: "blob \(blob.digest) has \(found.descriptor.size) bytes in the media set, not \(blob.size)"
             )
         }
-        return try await body(stream(found, offset..<blob.size))
+        return try await withStream(of: found, offset..<blob.size, body)
+    }
+
+    /// Where the blob goes on in another volume, when volumes come one at a time.
+    package func pauses(in blob: Descriptor) -> [Int64] {
+        guard isOneAtATime, let found = self.blob(blob.digest) else { return [] }
+        var pauses: [Int64] = []
+        var start: Int64 = 0
+        for (extent, next) in zip(found.extents, found.extents.dropFirst()) {
+            start += extent.length
+            if next.volume != extent.volume { pauses.append(start) }
+        }
+        return pauses
     }
 
     /// The tags that images get in a repository, sorted.
@@ -60,63 +72,83 @@ extension MediaSetReader: ImageSource {
         try await manifestGraph().referrers[digest] ?? []
     }
 
-    /// The bytes of a part of a blob, in chunks of 1 MiB; the range must lie inside it.
+    /// Calls `body` with the bytes of a part of a blob, in chunks of 1 MiB; the range must lie inside it.
     ///
-    /// - Throws: `MediaSetError.volumeMissing`; the stream throws `.sizeMismatch` when a volume ends too soon.
-    func stream(_ blob: SetBlob, _ range: Range<Int64>) throws -> BlobStream {
-        let places = try places(of: blob)
+    /// Before it calls `body` it waits for the volume of the first byte, if volumes come one at a time.
+    ///
+    /// - Throws: `MediaSetError.volumeMissing`; the stream throws it too, and `.sizeMismatch` when a volume ends too soon.
+    func withStream<Result: Sendable>(
+        of blob: SetBlob,
+        _ range: Range<Int64>,
+        _ body: (BlobStream) async throws -> Result
+    ) async throws -> Result {
+        if !isOneAtATime { try requireVolumes(of: blob) }
+        let visit = VolumeVisit(exchange)
+        defer { visit.end() }
+        if let first = Self.part(of: blob, at: range) { try await visit.go(to: first.volume) }
         let lane = lanes.lane()
         let rest = SingleConsumer(range)
-        return BlobStream { [files] in
-            let range = rest.value
-            guard !range.isEmpty else { return nil }
-            try Task.checkCancellation()
-            let chunk = try await lane.run { try Self.read(blob, places, range, files, limit: Self.chunkSize) }
-            rest.value = (range.lowerBound + Int64(chunk.readableBytes))..<range.upperBound
-            return chunk
-        }
-    }
-
-    /// Reads the beginning of a range, at most `limit` bytes and not beyond the end of a piece; blocks.
-    ///
-    /// - Throws: `MediaSetError.sizeMismatch` when a volume ends too soon; `.fileSystem`, `.volumeMissing`.
-    static func read(
-        _ blob: SetBlob,
-        _ places: [Place],
-        _ range: Range<Int64>,
-        _ files: VolumeFiles,
-        limit: Int
-    ) throws -> ByteBuffer {
-        var start: Int64 = 0
-        for place in places {
-            let skipped = range.lowerBound - start
-            guard skipped >= place.length else {
-                let count = min(Int64(limit), place.length - skipped, range.upperBound - range.lowerBound)
-                return try read(blob, Place(volume: place.volume, offset: place.offset + skipped, length: count), files)
+        return try await body(
+            BlobStream { [self] in
+                guard let part = Self.part(of: blob, at: rest.value) else { return nil }
+                try Task.checkCancellation()
+                let chunk = try await visit.read(part.volume, on: lane) { [exchange] in
+                    try Self.read(part, blob, exchange)
+                }
+                rest.value = (rest.value.lowerBound + part.length)..<rest.value.upperBound
+                return chunk
             }
-            start += place.length
-        }
-        throw MediaSetError(
-            .sizeMismatch,
-            subject: blob.descriptor.digest,
-            message: "a read goes past the end of its blob"
         )
     }
 
-    private static func read(_ blob: SetBlob, _ place: Place, _ files: VolumeFiles) throws -> ByteBuffer {
-        let file = try files.file(place.volume)
-        var buffer = ByteBufferAllocator().buffer(capacity: Int(place.length))
-        let count = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Int(place.length)) { memory in
+    /// The beginning of a range of a blob, at most `limit` bytes and not beyond the end of a piece; nil when the range is
+    /// empty.
+    static func part(of blob: SetBlob, at range: Range<Int64>, limit: Int = chunkSize) -> SetExtent? {
+        guard !range.isEmpty else { return nil }
+        var start: Int64 = 0
+        for extent in blob.extents {
+            let skipped = range.lowerBound - start
+            if skipped < extent.length {
+                let count = min(Int64(limit), extent.length - skipped, Int64(range.count))
+                return SetExtent(volume: extent.volume, offset: extent.offset + skipped, length: count)
+            }
+            start += extent.length
+        }
+        return nil
+    }
+
+    /// Makes sure that every volume of a blob is there.
+    ///
+    /// - Throws: `MediaSetError.volumeMissing`.
+    func requireVolumes(of blob: SetBlob) throws(MediaSetError) {
+        let volumes = volumes
+        guard let extent = blob.extents.first(where: { volumes[$0.volume] == nil }) else { return }
+        throw MediaSetError(
+            .volumeMissing,
+            subject: blob.descriptor.digest,
+            message: "\(blob.descriptor.digest) is in volume \(extent.volume), which is not there"
+        )
+    }
+
+    /// Reads a part of a blob that lies in one volume; blocks.
+    ///
+    /// - Throws: `MediaSetError.sizeMismatch` when the volume ends too soon; `.fileSystem`, `.volumeMissing`.
+    static func read(_ part: SetExtent, _ blob: SetBlob, _ exchange: VolumeExchange) throws -> ByteBuffer {
+        let (volume, file) = try exchange.open(part.volume)
+        let length = Int(part.length)
+        var buffer = ByteBufferAllocator().buffer(capacity: length)
+        // The places were bounded when the set was put together.
+        let count = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { memory in
             try file.read(
-                into: UnsafeMutableRawBufferPointer(rebasing: memory.prefix(Int(place.length))),
-                at: place.offset
+                into: UnsafeMutableRawBufferPointer(rebasing: memory.prefix(length)),
+                at: volume.blobsOffset + part.offset
             )
         }
-        guard count == Int(place.length) else {
+        guard count == length else {
             throw MediaSetError(
                 .sizeMismatch,
                 subject: blob.descriptor.digest,
-                message: "volume \(place.volume), \(file.path), ends inside \(blob.descriptor.digest)"
+                message: "volume \(part.volume), \(file.path), ends inside \(blob.descriptor.digest)"
             )
         }
         return buffer
@@ -126,6 +158,7 @@ extension MediaSetReader: ImageSource {
     ///
     /// - Throws: `MediaSetError.digestMismatch` that names the volume; `OCIModelError`.
     func document(_ blob: SetBlob) async throws -> ManifestDocument {
+        if let document = kept.manifest(blob.descriptor.digest) { return document }
         guard blob.descriptor.size <= Manifest.defaultMaximumSize else {
             throw ImageStorageError(
                 .manifestTooLarge,
@@ -134,16 +167,20 @@ extension MediaSetReader: ImageSource {
                     + "\(Manifest.defaultMaximumSize)"
             )
         }
-        let stream = try stream(blob, 0..<blob.descriptor.size)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Int(blob.descriptor.size))
-        while let chunk = try await stream.next() { bytes += chunk.readableBytesView }
+        let bytes = try await withStream(of: blob, 0..<blob.descriptor.size) { stream in
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(Int(blob.descriptor.size))
+            while let chunk = try await stream.next() { bytes += chunk.readableBytesView }
+            return bytes
+        }
         do {
-            return try ManifestDocument(
+            let document = try ManifestDocument(
                 verifying: bytes,
                 contentType: blob.descriptor.mediaType,
                 expected: blob.descriptor.digest
             )
+            if isOneAtATime { kept.keep(document) }
+            return document
         } catch let error as ImageStorageError where error.code == .digestMismatch {
             let numbers = blob.extents.map { String($0.volume) }.joined(separator: ", ")
             throw MediaSetError(

@@ -8,42 +8,39 @@ import Synchronization
 /// As an ``ImageSource`` it gives manifests and blobs by digest whatever the repository, and tags by the repositories
 /// that the images go to.
 package final class MediaSetReader: Sendable {
-    /// A blob's part in an open volume.
-    struct Place: Sendable {
-        /// The volume's number.
-        let volume: Int
-        /// Its first byte in the file.
-        let offset: Int64
-        /// The number of bytes.
-        let length: Int64
-    }
-
     /// What the set holds and where.
     package let manifest: SetManifest
     /// The digest of the set manifest.
     package let manifestDigest: Digest
     /// How many volumes the set has.
     package let volumeCount: Int
-    /// The paths of the volumes that are there, by number.
-    package let volumePaths: [Int: String]
     /// What is wrong with the volumes; empty unless ``open(folders:selection:allowingProblems:)`` was told to go on.
     package let problems: [MediaSetProblem]
     /// What is unusual about the volumes and needs nothing done.
     package let notices: [MediaSetProblem]
 
-    /// The open volumes.
-    let files: VolumeFiles
+    /// The volumes that are there, and those to come.
+    let exchange: VolumeExchange
     /// Where reads block.
     let lanes: DispatchLanes
-    /// What the volumes say of themselves, by number.
-    let volumes: [Int: ScannedVolume]
     /// The digest behind each tag, by the repository that the image goes to.
     let tagged: [RepositoryPath: [Tag: Digest]]
     private let indices: [Digest: Int]
     private let graph = Mutex<ManifestGraph?>(nil)
+    /// What is read again when its volume may be gone; stays empty unless volumes come one at a time.
+    let kept = KeptDocuments()
 
     /// The set's short name.
     package var set: SetIdentifier { SetIdentifier(manifestDigest: manifestDigest) }
+
+    /// The paths of the volumes that are there, by number.
+    package var volumePaths: [Int: String] { volumes.mapValues(\.path) }
+
+    /// Whether volumes that are not there are asked for when they are needed.
+    package var isOneAtATime: Bool { exchange.isOneAtATime }
+
+    /// What the volumes that are there say of themselves, by number.
+    var volumes: [Int: ScannedVolume] { exchange.volumes }
 
     /// Finds a set in folders (or files) and checks its volumes: all there, of this set, of the right size, with the right
     /// beginning and end.
@@ -75,16 +72,58 @@ package final class MediaSetReader: Sendable {
         return MediaSetReader(assembly, lanes)
     }
 
-    private init(_ assembly: SetAssembly, _ lanes: DispatchLanes) {
+    /// Finds a set of which the volumes come as they are asked for, unless all of them are there.
+    ///
+    /// A set of which no sound volume is there is asked for too. Volumes that are wrong are among ``problems`` and count
+    /// as not there.
+    ///
+    /// - Parameters:
+    ///   - folders: where to look, now and whenever a volume was asked for.
+    ///   - selection: which set, when there are several.
+    ///   - requester: who is asked.
+    ///   - quiet: how long nothing must have been read before a volume is asked for.
+    /// - Returns: the set.
+    /// - Throws: `MediaSetError.noSet` when none of the folders is there; `.ambiguousSet`; `.damagedVolumes` when the set
+    ///   was never finished; `.damagedDocument`; `.fileSystem`; what the requester throws.
+    package static func open(
+        folders: [String],
+        selection: SetSelection = .newest,
+        requester: any VolumeRequester,
+        quiet: Duration = .seconds(1)
+    ) async throws -> MediaSetReader {
+        let lanes = DispatchLanes(label: "ferry.media.read", width: 4)
+        while true {
+            switch try await lanes.run({ try SetOpening(folders, selection) }) {
+            case .set(let assembly):
+                let problems = assembly.problems.filter(\.isFatal)
+                if problems.isEmpty { return MediaSetReader(assembly, lanes) }
+                guard !problems.contains(where: { $0.kind == .unfinished }) else {
+                    throw SetAssembly.failure(SetIdentifier(manifestDigest: assembly.manifestDigest), problems)
+                }
+                return MediaSetReader(
+                    assembly,
+                    lanes,
+                    from: VolumeExchange.Source(requester: requester, places: folders, quiet: quiet)
+                )
+            case .nothing(let found):
+                let set: SetIdentifier? = if case .set(let wanted) = selection { wanted } else { nil }
+                try await requester.request(
+                    VolumeRequest(.volume(1), set: set, volumeCount: nil, places: folders, found: found)
+                )
+            }
+        }
+    }
+
+    private init(_ assembly: SetAssembly, _ lanes: DispatchLanes, from source: VolumeExchange.Source? = nil) {
         self.lanes = lanes
         manifest = assembly.manifest
         manifestDigest = assembly.manifestDigest
         volumeCount = assembly.count
-        volumes = assembly.volumes
-        volumePaths = assembly.volumes.mapValues(\.path)
         problems = assembly.problems.filter(\.isFatal)
         notices = assembly.problems.filter { !$0.isFatal }
-        files = VolumeFiles(assembly.volumes.mapValues(\.path), .read)
+        // Whoever goes on in spite of problems reads what can be read of damaged volumes too.
+        let volumes = source == nil ? assembly.volumes : assembly.sound
+        exchange = VolumeExchange(assembly.set, volumes, from: source, lanes: lanes)
         indices = Dictionary(assembly.manifest.blobs.enumerated().map { ($0.element.descriptor.digest, $0.offset) }) {
             first,
             _ in first
@@ -106,31 +145,18 @@ package final class MediaSetReader: Sendable {
     /// - Throws: `MediaSetError.volumeMissing` when volume 1 is not there; `.fileSystem`.
     package func resource(_ path: String) async throws -> [UInt8]? {
         guard manifest.resources.contains(path) else { return nil }
-        guard let first = volumes[1] else {
+        if let bytes = kept.resource(path) { return bytes }
+        guard isOneAtATime || volumes[1] != nil else {
             throw MediaSetError(.volumeMissing, subject: path, message: "\(path) is in volume 1, which is not there")
         }
-        return try await lanes.run { try first.read(path, limit: ScannedVolume.maximumManifestSize) }
-    }
-
-    /// Where the bytes of a blob lie in the open volumes.
-    ///
-    /// - Throws: `MediaSetError.volumeMissing`.
-    func places(of blob: SetBlob) throws(MediaSetError) -> [Place] {
-        var places: [Place] = []
-        for extent in blob.extents {
-            guard let volume = volumes[extent.volume] else {
-                throw MediaSetError(
-                    .volumeMissing,
-                    subject: blob.descriptor.digest,
-                    message: "\(blob.descriptor.digest) is in volume \(extent.volume), which is not there"
-                )
-            }
-            // Both were bounded when the set was put together.
-            places.append(
-                Place(volume: extent.volume, offset: volume.blobsOffset + extent.offset, length: extent.length)
-            )
+        let visit = VolumeVisit(exchange)
+        defer { visit.end() }
+        let lane = lanes.lane()
+        let bytes = try await visit.read(1, on: lane) { [exchange] in
+            try exchange.open(1).volume.read(path, limit: ScannedVolume.maximumManifestSize)
         }
-        return places
+        if isOneAtATime, let bytes { kept.keep(bytes, as: path) }
+        return bytes
     }
 
     /// What the manifests of the set say of each other; read once, when first asked for.

@@ -39,13 +39,21 @@ struct SetAssembly {
             }
             throw Self.failure(SetIdentifier(manifestDigest: manifestDigest), problems)
         }
-        self.manifestDigest = manifestDigest
-        manifest = try DocumentCoding.decode(
+        let manifest = try DocumentCoding.decode(
             SetManifest.self,
             from: bytes,
             name: "\(SetManifest.path) of \(intact.path)"
         )
-        count = try Self.countVolumes(manifest)
+        let count = try Self.countVolumes(manifest)
+        self.init(scan, KnownSet(manifest: manifest, digest: manifestDigest, count: count))
+    }
+
+    /// Puts a set together whose manifest was read before, from whatever of it is there.
+    init(_ scan: VolumeScan, _ set: KnownSet) {
+        manifest = set.manifest
+        manifestDigest = set.digest
+        count = set.count
+        let ours = scan.volumes.filter { scan.setDigest(of: $0) == set.digest }
         var problems: [MediaSetProblem] = []
         let ends = Self.ends(manifest)
         for volume in ours { take(volume, ends, &problems) }
@@ -55,6 +63,12 @@ struct SetAssembly {
         }
         self.problems = problems.sorted { ($0.volume ?? 0, $0.message) < ($1.volume ?? 0, $1.message) }
     }
+
+    /// The set without its volumes.
+    var set: KnownSet { KnownSet(manifest: manifest, digest: manifestDigest, count: count) }
+
+    /// The volumes of the right size, with the right beginning and end, by number.
+    var sound: [Int: ScannedVolume] { volumes.filter { isSound[$0.key] == true } }
 
     /// The error that lists problems.
     static func failure(_ set: SetIdentifier, _ problems: [MediaSetProblem]) -> MediaSetError {

@@ -11,11 +11,8 @@ package enum SetSelection: Hashable, Sendable {
 }
 
 extension VolumeScan {
-    /// Finds the set that is meant.
-    ///
-    /// - Returns: the digest of its manifest as its volumes state it; nil when only damaged files tell of a set.
-    /// - Throws: `MediaSetError.noSet`; `.ambiguousSet` that lists the sets to choose from.
-    func choose(_ selection: SetSelection, folders: [String]) throws(MediaSetError) -> Digest? {
+    /// The sets of which volumes are there: the sequence number by the digest of the manifest.
+    var sets: [Digest: Int] {
         var sets: [Digest: Int] = [:]
         // A volume under the name of another set's volume was swapped: it says nothing about which set is meant.
         let voting = volumes.filter { !$0.hasForeignName }
@@ -23,6 +20,15 @@ extension VolumeScan {
             let digest = setDigest(of: volume)
             if volume.isConsistent || sets[digest] == nil { sets[digest] = volume.document.sequence }
         }
+        return sets
+    }
+
+    /// Finds the set that is meant.
+    ///
+    /// - Returns: the digest of its manifest as its volumes state it; nil when only damaged files tell of a set.
+    /// - Throws: `MediaSetError.noSet`; `.ambiguousSet` that lists the sets to choose from.
+    func choose(_ selection: SetSelection, folders: [String]) throws(MediaSetError) -> Digest? {
+        let sets = sets
         let fitting = sets.filter { digest, sequence in
             switch selection {
             case .newest: sequence == sets.values.max()

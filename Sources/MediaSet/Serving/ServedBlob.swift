@@ -16,8 +16,7 @@ final class ServedBlob: @unchecked Sendable {
     private static let promptness = Duration.milliseconds(100)
 
     private let blob: SetBlob
-    private let places: [MediaSetReader.Place]
-    private let files: VolumeFiles
+    private let exchange: VolumeExchange
     private let lane: DispatchLane
     private let allowance: ReadAllowance
     private let clock = ContinuousClock()
@@ -34,8 +33,8 @@ final class ServedBlob: @unchecked Sendable {
     init(_ blob: SetBlob, _ range: Range<Int64>, of reader: MediaSetReader, _ allowance: ReadAllowance) throws {
         self.blob = blob
         self.allowance = allowance
-        places = try reader.places(of: blob)
-        files = reader.files
+        try reader.requireVolumes(of: blob)
+        exchange = reader.exchange
         lane = reader.lanes.lane()
         rest = range
         let isWhole = range == 0..<blob.descriptor.size
@@ -60,7 +59,7 @@ final class ServedBlob: @unchecked Sendable {
             given = clock.now
             return chunk
         } catch {
-            for place in places { files.forget(place.volume) }
+            for extent in blob.extents { exchange.forget(extent.volume) }
             throw error
         }
     }
@@ -78,11 +77,12 @@ final class ServedBlob: @unchecked Sendable {
 
     /// Reads and hashes a chunk; blocks.
     private func read(_ limit: Int) throws -> ByteBuffer {
-        let chunk = try MediaSetReader.read(blob, places, rest, files, limit: limit)
+        guard let part = MediaSetReader.part(of: blob, at: rest, limit: limit) else { return ByteBuffer() }
+        let chunk = try MediaSetReader.read(part, blob, exchange)
         rest = (rest.lowerBound + Int64(chunk.readableBytes))..<rest.upperBound
         try chunk.withUnsafeReadableBytes { bytes in try hasher?.update(bytes) }
         if rest.isEmpty, let digest = try hasher.take()?.finish(), digest != blob.descriptor.digest {
-            let numbers = Set(places.map(\.volume)).sorted().map(String.init).joined(separator: ", ")
+            let numbers = Set(blob.extents.map(\.volume)).sorted().map(String.init).joined(separator: ", ")
             throw MediaSetError(
                 .digestMismatch,
                 subject: blob.descriptor.digest,
@@ -100,16 +100,16 @@ extension MediaSetReader {
     ///
     /// - Throws: `MediaSetError.volumeMissing`, `.fileSystem`; `.sizeMismatch` when a volume has become too short.
     func checkPlaces(of blob: SetBlob) async throws {
-        let places = try places(of: blob)
-        try await lanes.run { [files] in
-            for place in places {
-                let file = try files.file(place.volume)
-                guard try file.sizes().size < place.offset + place.length else { continue }
-                files.forget(place.volume)
+        try requireVolumes(of: blob)
+        try await lanes.run { [exchange] in
+            for extent in blob.extents {
+                let (volume, file) = try exchange.open(extent.volume)
+                guard try file.sizes().size < volume.blobsOffset + extent.offset + extent.length else { continue }
+                exchange.forget(extent.volume)
                 throw MediaSetError(
                     .sizeMismatch,
                     subject: blob.descriptor.digest,
-                    message: "volume \(place.volume), \(file.path), has become too short: it ends before or inside "
+                    message: "volume \(extent.volume), \(file.path), has become too short: it ends before or inside "
                         + "\(blob.descriptor.digest)"
                 )
             }

@@ -6,7 +6,7 @@ extension MediaSetReader {
     /// Checks that one of some keys has signed the set.
     ///
     /// Signatures are looked for beside every volume and in the folders, by the set's id. One that fits is enough: a
-    /// wrong one beside it does no harm.
+    /// wrong one beside it does no harm. When volumes come one at a time, a signature that is not there is asked for.
     ///
     /// - Parameters:
     ///   - keys: the keys, any of which may have signed.
@@ -15,8 +15,30 @@ extension MediaSetReader {
     /// - Throws: `MediaSetError.notSigned` when there is no signature; `.wrongSignature` when none fits;
     ///   `.damagedDocument` when the manifest cannot be read again; `.fileSystem`.
     package func checkSignature(by keys: [VerificationKey], folders: [String]) async throws -> String {
+        // Kept, as the medium with the signature need not have a volume.
+        let bytes = try await lanes.run { [self] in try manifestBytes() }
+        var found: [String] = []
+        while true {
+            do {
+                return try await findSignature(of: bytes, by: keys, folders: folders)
+            } catch let error as MediaSetError where error.code == .notSigned {
+                guard let requester = exchange.requester else { throw error }
+                let name = SetSignature.fileName(sequence: manifest.sequence, set: set)
+                exchange.letGo()
+                try await requester.request(
+                    VolumeRequest(.file(name), set: set, volumeCount: volumeCount, places: folders, found: found)
+                )
+                found = ["\(name) is not there"]
+            }
+        }
+    }
+
+    private func findSignature(
+        of bytes: [UInt8],
+        by keys: [VerificationKey],
+        folders: [String]
+    ) async throws -> String {
         try await lanes.run { [self] in
-            let bytes = try manifestBytes()
             let places = signatureFolders(folders)
             let paths = try SetSignature.find(set, in: places)
             for path in paths {

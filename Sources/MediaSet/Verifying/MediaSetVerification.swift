@@ -55,3 +55,27 @@ package struct MediaSetVerification: Hashable, Sendable, Codable {
         Set(problems.compactMap(\.volume) + damagedBlobs.flatMap(\.volumes)).sorted()
     }
 }
+
+extension MediaSetVerification {
+    /// Describes a set whose manifest cannot be read, so that nothing more can be said than what is wrong.
+    package init(
+        unreadable set: SetIdentifier,
+        sequence: Int,
+        volumes: Int,
+        problems: [MediaSetProblem]
+    ) {
+        self.init(
+            set: set,
+            sequence: sequence,
+            volumes: volumes,
+            images: 0,
+            blobs: 0,
+            bytes: 0,
+            problems: problems,
+            damagedBlobs: [],
+            missing: [],
+            hurtImages: [],
+            required: 0
+        )
+    }
+}

@@ -134,6 +134,21 @@ struct Scene: Sendable {
         try await withProcess(executable, arguments, environment: environment, folder: folder, body)
     }
 
+    /// Starts the program at a terminal, for as long as `body` runs.
+    @discardableResult
+    func withTerminal<Result>(
+        _ arguments: String...,
+        body: (TerminalProcess) async throws -> Result
+    ) async throws -> Result {
+        try await FerryTestSupport.withTerminal(
+            executable,
+            arguments,
+            environment: environment.merging(["TERM": "xterm"]) { $1 },
+            folder: folder,
+            body
+        )
+    }
+
     /// Makes a link to the program under another name and returns its path.
     func link(named name: String) throws -> String {
         try FileManager.default.createSymbolicLink(atPath: path(name), withDestinationPath: executable)

@@ -24,9 +24,13 @@ package final class OutputCollector: Sendable {
     /// - Parameters:
     ///   - pipe: what the process writes to.
     ///   - limit: how many bytes are kept.
-    init(_ pipe: Pipe, limit: Int = 8 << 20) {
+    convenience init(_ pipe: Pipe, limit: Int = 8 << 20) {
+        self.init(pipe.fileHandleForReading, limit: limit)
+    }
+
+    /// The same for any handle, such as that of a terminal.
+    init(_ handle: FileHandle, limit: Int = 8 << 20) {
         self.limit = limit
-        let handle = pipe.fileHandleForReading
         DispatchQueue(label: "test.output").async { [self] in
             var buffer = [UInt8](repeating: 0, count: 64 << 10)
             while true {

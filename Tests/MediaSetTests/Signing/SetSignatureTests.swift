@@ -69,4 +69,39 @@ struct SetSignatureTests {
             #expect(try await code(keys, finished.volumes) == nil)
         }
     }
+
+    @Test("with volumes that come one at a time, the medium with the signature is asked for")
+    func besideAnotherVolume() async throws {
+        let key = try await makeKey()
+        let sample = try SampleSet([[5_000_000]])
+        try await withScratchFolder { folder in
+            let finished = try await write(sample, to: "\(folder)/set", key: key)
+            let signature = try #require(finished.signaturePath)
+            let drive = try Drive("\(folder)/drive") { request, drive in
+                switch request.need {
+                case .volume(let number): try drive.put(finished.volumes[number - 1])
+                case .file:
+                    // First without the signature, then the medium that has it.
+                    let isFirst = drive.requests.count == 2
+                    if isFirst {
+                        try drive.put(finished.volumes[2])
+                    } else {
+                        try drive.put(finished.volumes[2], signature)
+                    }
+                }
+            }
+            let reader = try await MediaSetReader.open(
+                folders: [drive.folder],
+                requester: drive,
+                quiet: .milliseconds(20)
+            )
+            let path = try await reader.checkSignature(by: [key.verificationKey], folders: [drive.folder])
+            #expect(path.hasPrefix(drive.folder))
+            let name = String(signature.split(separator: "/").last ?? "")
+            #expect(drive.requests.map(\.need) == [.volume(1), .file(name), .file(name)])
+            #expect(drive.requests.last?.found == ["\(name) is not there"])
+            #expect(try await reader.resource("ferry/lock.json") != nil)
+            #expect(drive.numbers == [1, 1])
+        }
+    }
 }
