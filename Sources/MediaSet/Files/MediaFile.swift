@@ -167,6 +167,12 @@ final class MediaFile: Sendable {
         _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
     }
 
+    /// Has the kernel begin to read a part of the file that is needed soon; a part past the end is fine.
+    func expectRead(of count: Int64, at offset: Int64) {
+        // Only a hint.
+        _ = posix_fadvise(descriptor, off_t(offset), off_t(count), POSIX_FADV_WILLNEED)
+    }
+
     /// Takes the file for this process alone; the lock ends with the process or the object.
     ///
     /// - Returns: false when another one has it; nil when the file system knows no locks.

@@ -28,6 +28,8 @@ struct VolumeReading {
 
     /// How much is read at once, in bytes.
     private static let windowSize: Int64 = 4 << 20
+    /// How far the medium reads ahead, in bytes, so that it never waits for the hashes.
+    private static let readAhead: Int64 = 16 << 20
 
     private let file: MediaFile
     private let map: VolumeRegions
@@ -91,6 +93,8 @@ struct VolumeReading {
     ) async throws -> Window {
         let count = Int(min(windowSize, size - start))
         return try await lane.run {
+            // What was asked for with the window before is under way already.
+            file.expectRead(of: windowSize, at: start + readAhead)
             do throws(MediaSetError) {
                 let bytes = try file.read(count, at: start)
                 let failure = bytes.count < count ? "the file ends too early" : nil
