@@ -4,9 +4,6 @@ import TerminalProgress
 
 /// Asks at the terminal for the volumes of a set that come one at a time.
 final class VolumePrompt: VolumeRequester {
-    /// Somebody does not want to go on.
-    private struct Declined: Error {}
-
     private let progress: ProgressReporter
     private let isDeclined = Mutex(false)
     private let declined: AsyncStream<Void>
@@ -27,7 +24,8 @@ final class VolumePrompt: VolumeRequester {
         if let answer, !["q", "quit"].contains(answer.lowercased().filter { !$0.isWhitespace }) { return }
         isDeclined.withLock { $0 = true }
         decline.yield()
-        throw Declined()
+        // The run is being cancelled; a failure here would be blamed on the images that wait.
+        while true { try await Task.sleep(for: .seconds(60)) }
     }
 
     /// What is said for a request, in lines.
@@ -63,7 +61,7 @@ final class VolumePrompt: VolumeRequester {
                 if let first = try await group.next(), let output = first { return output }
                 group.cancelAll()
                 // What the body began has ended before the command does.
-                while let next = try await group.next() { if let output = next { return output } }
+                try await group.waitForAll()
                 throw CancellationError()
             }
         } catch {
