@@ -27,7 +27,8 @@ def write_history(folder, blobs, sets):
         own = [digest(each * number + index) for index in range(each)]
         name = hashlib.sha256(f"set {number}".encode()).hexdigest()[:12]
         record = {
-            "format": 1, "sequence": number, "set": name, "finished": 1_700_000_000 + number, "digests": sorted(own),
+            "format": 1, "sequence": number, "set": name, "finished": 1_700_000_000 + number,
+            "images": sorted(own)[:200], "digests": sorted(own),
             "repositories": {"openshift/release": sorted(own + before)},
         }
         if base:

@@ -43,6 +43,11 @@ package struct DispatchLane: Sendable {
         queue = DispatchQueue(label: label)
     }
 
+    /// Has a job run after all jobs given before, and does not wait for it.
+    fileprivate func run(in group: DispatchGroup, _ work: @escaping @Sendable () -> Void) {
+        queue.async(group: group, execute: work)
+    }
+
     /// Runs a job after all jobs given before, and returns its result.
     ///
     /// Cancellation does not stop a job that is queued or running: what it does to a file is either done or not begun
@@ -55,5 +60,35 @@ package struct DispatchLane: Sendable {
                 continuation.resume(with: Swift.Result { try work() })
             }
         }
+    }
+}
+
+/// Jobs on several lanes that are waited for together.
+package final class LaneJobs: Sendable {
+    private let group = DispatchGroup()
+    private let failure = Mutex<(any Error)?>(nil)
+
+    /// No jobs yet.
+    package init() {}
+
+    /// Gives a lane a job; it runs after all that were given to that lane before.
+    package func add(to lane: DispatchLane, _ work: @escaping @Sendable () throws -> Void) {
+        lane.run(in: group) { [self] in
+            do {
+                try work()
+            } catch {
+                failure.withLock { $0 = $0 ?? error }
+            }
+        }
+    }
+
+    /// Waits until all jobs have ended; cancellation does not shorten that.
+    ///
+    /// - Throws: what the first job that failed has thrown.
+    package func wait() async throws {
+        await withCheckedContinuation { continuation in
+            group.notify(queue: .global()) { continuation.resume() }
+        }
+        if let failure = failure.withLock({ $0 }) { throw failure }
     }
 }

@@ -56,6 +56,9 @@ extension RegistryResponder {
         return Response(status: .accepted)
     }
 
+    /// Chunks up to this size, in bytes, are not read ahead: thousands of stalled clients would hold them.
+    private var smallChunk: Int { 32 << 10 }
+
     private func body(
         of digest: Digest,
         in repository: RepositoryPath,
@@ -67,10 +70,11 @@ extension RegistryResponder {
             let sink = BodySink(writer)
             do {
                 try await content.withBlob(digest, in: repository, range: range) { stream in
-                    // One chunk is read while the one before is sent; no more are held.
+                    // One chunk is read while the one before is sent, and for clients that take only small ones none.
                     while let chunk = try await stream.next() {
                         try await SendGate.waitUntilSent(on: channel)
                         try await sink.write(chunk)
+                        if chunk.readableBytes <= smallChunk { try await SendGate.waitUntilSent(on: channel) }
                     }
                 }
             } catch let error as any ContentFailure {

@@ -3,7 +3,8 @@ import OpenSSLCrypto
 
 /// The hash of a blob as a whole when it is not that of one member: of several pieces, or SHA-512.
 ///
-/// Unchecked because one piece at a time is hashed, and each job is awaited before the next.
+/// Unchecked because its pieces are in different volumes, which are read one after the other, and each job is awaited
+/// before the result is asked for.
 final class WholeCheck: @unchecked Sendable {
     private var hasher: ContentHasher?
     private var isBroken = false
@@ -39,7 +40,7 @@ final class WholeCheck: @unchecked Sendable {
 
 /// One member of a volume while its bytes are read.
 ///
-/// Unchecked for the same reason as ``WholeCheck``.
+/// Unchecked because all of its jobs are on one lane, and they are awaited before the result is asked for.
 final class MemberCheck: @unchecked Sendable {
     /// What a member is.
     enum Subject {

@@ -21,13 +21,19 @@ struct VolumeReading {
         let failure: String?
     }
 
-    private struct Segment: Sendable {
-        let check: MemberCheck
-        let range: Range<Int>
+    /// A window whose parts are being hashed.
+    private struct Begun {
+        let window: Window
+        let jobs: LaneJobs
+        /// The members that end in it.
+        let finished: [(index: Int, check: MemberCheck)]
     }
 
     /// How much is read at once, in bytes.
     private static let windowSize: Int64 = 4 << 20
+    /// How many windows are hashed at the same time: the hash of a member waits for its own bytes only, so lanes are busy
+    /// with the next members meanwhile.
+    private static let depth = 8
     /// How far the medium reads ahead, in bytes, so that it never waits for the hashes.
     private static let readAhead: Int64 = 16 << 20
 
@@ -44,7 +50,9 @@ struct VolumeReading {
     private var region = 0
     private var header: [UInt8] = []
     private var isHeaderLost = false
-    private var open: MemberCheck?
+    /// The member that is not at its end yet, with the lane that hashes it.
+    private var open: (check: MemberCheck, lane: DispatchLane)?
+    private var laneCount = 0
 
     /// Opens a volume; `makeCheck` is called once for each member, in order.
     ///
@@ -71,16 +79,23 @@ struct VolumeReading {
     ///   - ended: called with each member in order.
     /// - Throws: `CancellationError`; `OpenSSLError`; what the closures throw.
     mutating func run(progress: (Int64) -> Void, ended: (Outcome) throws -> Void) async throws {
-        let (file, size, readLane) = (file, size, readLane)
-        var current = try await Self.read(file, 0, size, readLane)
-        while current.count > 0 {
-            try Task.checkCancellation()
-            let next = current.start + Int64(current.count)
-            async let following = Self.read(file, next, size, readLane)
-            try await hash(current, ended)
-            bytesRead += Int64(current.bytes.count)
-            progress(Int64(current.count))
-            current = try await following
+        var begun: [Begun] = []
+        do {
+            let (file, size, readLane) = (file, size, readLane)
+            var current = try await Self.read(file, 0, size, readLane)
+            while current.count > 0 {
+                try Task.checkCancellation()
+                let next = current.start + Int64(current.count)
+                async let following = Self.read(file, next, size, readLane)
+                begun.append(try begin(current))
+                if begun.count >= Self.depth { try await end(begun.removeFirst(), progress, ended) }
+                current = try await following
+            }
+            while !begun.isEmpty { try await end(begun.removeFirst(), progress, ended) }
+        } catch {
+            // No job may outlive the run; what else they find does not matter any more.
+            for window in begun { try? await window.jobs.wait() }
+            throw error
         }
     }
 
@@ -105,11 +120,11 @@ struct VolumeReading {
         }
     }
 
-    /// Cuts a window into what it holds and hashes the members' parts.
-    private mutating func hash(_ window: Window, _ ended: (Outcome) throws -> Void) async throws {
+    /// Cuts a window into what it holds and has the members' parts hashed.
+    private mutating func begin(_ window: Window) throws -> Begun {
         if let failure = window.failure, !faults.contains(failure) { faults.append(failure) }
-        var segments: [Segment] = []
-        var finished: [(Int, MemberCheck)] = []
+        let jobs = LaneJobs()
+        var finished: [(index: Int, check: MemberCheck)] = []
         var position = window.start
         let end = window.start + Int64(window.count)
         while region < map.regions.count {
@@ -127,10 +142,11 @@ struct VolumeReading {
                 isHeaderLost = isHeaderLost || isLost
                 if stop == map.regions[region].end { checkHeader(of: map.members[index], from: stop) }
             case .member(let index):
-                let check = try open ?? makeCheck(map.members[index])
-                open = check
-                if isLost { check.lost() }
-                if low < high { segments.append(Segment(check: check, range: low..<high)) }
+                let (check, lane) = try open ?? (makeCheck(map.members[index]), nextLane())
+                open = (check, lane)
+                if isLost || low < high {
+                    jobs.add(to: lane) { try Self.hash(window.bytes, low..<high, isLost: isLost, check) }
+                }
                 if stop == map.regions[region].end {
                     finished.append((index, check))
                     open = nil
@@ -141,41 +157,34 @@ struct VolumeReading {
             region += 1
             if stop == end, region < map.regions.count, map.regions[region].end > end { break }
         }
-        try await update(segments, window.bytes)
-        for (index, check) in finished {
-            let member = map.members[index]
-            try ended(Outcome(member: member, check: check, digest: try check.finish(size: member.size)))
+        return Begun(window: window, jobs: jobs, finished: finished)
+    }
+
+    /// The lane for the next member; all parts of a member go to one lane, which keeps their order.
+    private mutating func nextLane() -> DispatchLane {
+        laneCount += 1
+        return lanes[laneCount % lanes.count]
+    }
+
+    private static func hash(_ bytes: [UInt8], _ range: Range<Int>, isLost: Bool, _ check: MemberCheck) throws {
+        if isLost { check.lost() }
+        try bytes.withUnsafeBytes { memory in
+            try check.update(UnsafeRawBufferPointer(rebasing: memory[range]))
         }
     }
 
-    /// Hashes the parts of a window on all lanes, about the same number of bytes on each.
-    private func update(_ segments: [Segment], _ bytes: [UInt8]) async throws {
-        let total = segments.reduce(0) { $0 + $1.range.count }
-        let share = max(64 << 10, total / max(1, lanes.count))
-        var jobs: [[Segment]] = [[]]
-        var load = 0
-        for segment in segments {
-            if load >= share, jobs.count < lanes.count {
-                jobs.append([])
-                load = 0
-            }
-            jobs[jobs.count - 1].append(segment)
-            load += segment.range.count
-        }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for (index, job) in jobs.enumerated() {
-                let lane = lanes[index % lanes.count]
-                group.addTask {
-                    try await lane.run {
-                        try bytes.withUnsafeBytes { memory in
-                            for segment in job {
-                                try segment.check.update(UnsafeRawBufferPointer(rebasing: memory[segment.range]))
-                            }
-                        }
-                    }
-                }
-            }
-            try await group.waitForAll()
+    /// Waits for the hashes of a window and tells of the members that end in it.
+    private mutating func end(
+        _ begun: Begun,
+        _ progress: (Int64) -> Void,
+        _ ended: (Outcome) throws -> Void
+    ) async throws {
+        try await begun.jobs.wait()
+        bytesRead += Int64(begun.window.bytes.count)
+        progress(Int64(begun.window.count))
+        for (index, check) in begun.finished {
+            let member = map.members[index]
+            try ended(Outcome(member: member, check: check, digest: try check.finish(size: member.size)))
         }
     }
 
