@@ -46,7 +46,8 @@ package struct AuditRecord: Hashable, Sendable, Codable {
         }
     }
 
-    /// The most characters that are kept of a text from elsewhere, so that lines stay short.
+    /// The most code points that are kept of a text from elsewhere, so that lines stay short: one character may have any
+    /// number of them.
     private static let maximumText = 1000
 
     /// The number of the line in the log, from 1; given when it is written.
@@ -117,7 +118,7 @@ package struct AuditRecord: Hashable, Sendable, Codable {
 
     /// Notes why it failed; only the beginning of a long text is kept.
     package mutating func fail(_ error: String, exitCode: Int32, result: Result = .failed) {
-        self.error = String(error.prefix(Self.maximumText))
+        self.error = String(error.unicodeScalars.prefix(Self.maximumText))
         self.exitCode = exitCode
         self.result = result
     }

@@ -6,6 +6,8 @@ package import OCIModel
 package enum RegistryAccess: Hashable, Sendable {
     /// Nothing but to be known.
     case login
+    /// Read the list of all repositories, which token services give a scope of its own.
+    case catalog
     /// Read from a repository.
     case pull(RepositoryPath)
     /// Read from and write to a repository.
@@ -16,7 +18,7 @@ package enum RegistryAccess: Hashable, Sendable {
     /// The repository whose credentials count.
     var repository: RepositoryPath? {
         switch self {
-        case .login: nil
+        case .login, .catalog: nil
         case .pull(let repository), .push(let repository), .mount(_, let repository): repository
         }
     }
@@ -25,6 +27,7 @@ package enum RegistryAccess: Hashable, Sendable {
     var scopes: [String] {
         switch self {
         case .login: []
+        case .catalog: ["registry:catalog:*"]
         case .pull(let repository): ["repository:\(repository):pull"]
         case .push(let repository): ["repository:\(repository):pull,push"]
         case .mount(let origin, let repository):

@@ -19,7 +19,7 @@ extension RegistryClient {
         let first = RegistryCall(
             .get,
             path: "/v2/_catalog?n=1000",
-            .login,
+            .catalog,
             fields: ["Accept": "application/json"],
             subject: "catalog",
             action: "list the repositories"

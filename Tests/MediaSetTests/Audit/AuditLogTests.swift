@@ -125,6 +125,18 @@ import Testing
         }
     }
 
+    @Test func aTextFromElsewhereMakesNoLineThatCannotBeRead() async throws {
+        try await withLog(1) { log, _ in
+            var failed = record(2)
+            // One character, as Swift counts.
+            failed.fail("e" + String(repeating: "\u{301}", count: 100_000), exitCode: 1)
+            try log.append(failed)
+            try log.append(record(3))
+            let chain = try log.verify()
+            #expect(chain.problem == nil && chain.lines == 3)
+        }
+    }
+
     @Test func aWholeLineWithoutItsBreakIsNoLoss() async throws {
         try await withLog(2) { log, lines in
             try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: log.path))

@@ -42,6 +42,16 @@ struct AuthenticationFlowTests {
         }
     }
 
+    @Test func `asks for the scope of the catalog`() async throws {
+        let script = tokenRegistry { _ in .init(200, text: #"{"repositories":["a"]}"#) }
+        try await RegistryFixture.withRegistry(credentials: login, script) { server, client in
+            let repositories = try await client.repositories()
+            #expect(repositories == [try RepositoryPath("a")])
+            let queries = server.requests.filter { $0.path == "/token" }.map(\.query)
+            #expect(queries == ["service=s%20v&scope=registry:catalog:%2A"])
+        }
+    }
+
     @Test func `asks the token service once for many at a time`() async throws {
         let script = tokenRegistry { _ in .init(200, text: #"{"tags":[]}"#) }
         try await RegistryFixture.withRegistry(script) { server, client in
