@@ -86,6 +86,10 @@ struct SiteStateTests {
                 #expect(try await !scene.ferry(arguments: plan + all).stdout.contains(" already in "))
             }
             try await scene.ferry("mirror", "-c", "all.yaml", "file://set")
+            try await scene.withServingProcess("file://set") { process, _ in
+                let talk = process.stderr.text
+                #expect(talk.contains("make a complete set") && !talk.contains("put set"), "\(talk)")
+            }
             let missing = images[0].layers[0].descriptor.digest.description
             try await withRegistry { empty in
                 let other = "docker://\(empty.name)/m"
@@ -108,6 +112,26 @@ struct SiteStateTests {
             #expect(again.status == 0, "adding it again changes nothing")
             let record = scene.names(in: "set/working-dir/history/default").filter { $0.hasPrefix("inventory_") }
             #expect(record.count == 1)
+        }
+    }
+
+    @Test("a set names the one that carried a blob, also when only a later one was acknowledged")
+    func lostReceipt() async throws {
+        try await withScene { scene, source, target in
+            let (_, names) = try await publish([1, 1, 1], source)
+            let place = "docker://\(target.name)/m"
+            for count in 1...2 {
+                try scene.write(ImageSetText.make(images: Array(names.prefix(count))), to: "isc.yaml")
+                try await scene.ferry("mirror", "-c", "isc.yaml", "file://set")
+                try await scene.ferry("mirror", "--from", "file://set", "--workspace", "file://\(count)", place)
+            }
+            try await scene.ferry("receipt", "add", receipt(scene, in: "2"), "file://set")
+            try scene.write(ImageSetText.make(images: names), to: "isc.yaml")
+            try await scene.ferry("mirror", "-c", "isc.yaml", "file://set", "--base", "acknowledged")
+            #expect(Set(scene.volumes(of: "set")).count == 3)
+            try await withRegistry { empty in
+                _ = try await scene.ferry("mirror", "--from", "file://set", "docker://\(empty.name)/m")
+            }
         }
     }
 

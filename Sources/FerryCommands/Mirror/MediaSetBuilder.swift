@@ -54,7 +54,7 @@ struct MediaSetBuilder: Sendable {
         // The same lock makes another set when the volume size or what it builds on differs.
         for record in site.history.records where record.lockDigest == lock {
             sequence = record.sequence
-            base = try SetBase(selection.registries(of: site, before: record.sequence))
+            base = try Self.base(selection, site, before: record.sequence)
             let made = try SetLayout.plan(content(), volumeSize: self.volumeSize)
             if made.set == record.set {
                 known = made
@@ -62,7 +62,21 @@ struct MediaSetBuilder: Sendable {
             }
         }
         sequence = site.history.nextSequence
-        base = try SetBase(selection.registries(of: site, before: sequence))
+        base = try Self.base(selection, site, before: sequence)
+    }
+
+    /// What a set with a certain number builds on.
+    ///
+    /// - Throws: `OCIModelError`.
+    private static func base(
+        _ selection: BaseSelection,
+        _ site: SiteRecords,
+        before sequence: Int
+    ) throws -> SetBase {
+        try SetBase(
+            selection.registries(of: site, before: sequence),
+            carried: site.history.carried(before: sequence)
+        )
     }
 
     /// The limit on volumes: as asked for, else `archiveSize`, else 500 GiB.

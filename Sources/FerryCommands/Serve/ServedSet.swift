@@ -52,8 +52,12 @@ enum ServedSet {
     /// Names the images of which something lacks, and the sets that would bring it.
     private static func warn(of lacking: [MediaSetClosure.Need], in reader: MediaSetReader, _ logger: Logger) {
         guard !lacking.isEmpty else { return }
-        let sets = Set(lacking.compactMap { reader.manifest.requires[$0.digest] }).sorted().map(\.description)
-        let remedy = sets.isEmpty ? "make the set again" : "put set \(sets.joined(separator: ", ")) beside it"
+        let promises = Set(lacking.compactMap { reader.manifest.requires[$0.digest] })
+        // What an inventory found at a registry is in no set that could be put there.
+        let sets = promises.filter { reader.manifest.inventories[$0] == nil }.sorted().map(\.description)
+        let remedy =
+            sets.count < promises.count || sets.isEmpty
+            ? "make a complete set (ferry mirror --base none)" : "put set \(sets.joined(separator: ", ")) beside it"
         logger.warning("in no set at hand, so answered with 404, are \(lacking.count) of the blobs; \(remedy)")
         let images = Set(lacking.flatMap(\.images)).sorted()
         for image in images.prefix(namedImages) { logger.warning("cannot be pulled whole: \(image)") }

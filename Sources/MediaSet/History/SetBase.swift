@@ -27,13 +27,15 @@ package struct SetBase: Sendable {
 
     /// Adds up what is known.
     ///
-    /// - Parameter registries: the registries of the site; none when nothing is known, then nothing is left out.
+    /// - Parameters:
+    ///   - registries: the registries of the site; none when nothing is known, then nothing is left out.
+    ///   - carried: the first set that carried each blob, also of sets that no registry is known to have.
     /// - Throws: `OCIModelError` when a record names a repository that cannot be.
-    package init(_ registries: [Registry]) throws {
+    package init(_ registries: [Registry], carried: [Digest: SetIdentifier] = [:]) throws {
         latest = Self.common(registries).last?.set
         let kept = registries.compactMap(\.inventory).map { ($0.identifier, $0.inventory.target) }
         inventories = Dictionary(kept) { first, _ in first }
-        holdings = try registries.map(Holdings.init)
+        holdings = try registries.map { try Holdings($0, carried: carried) }
     }
 
     /// The sets that every one of some registries is taken to have, oldest first.
@@ -65,20 +67,25 @@ package struct SetBase: Sendable {
         private var carriers: [Digest: SetIdentifier] = [:]
         private var held: [RepositoryPath: Set<Digest>] = [:]
 
-        init(_ registry: Registry) throws {
+        init(_ registry: Registry, carried: [Digest: SetIdentifier]) throws {
             for record in registry.records {
                 add(record.digests, from: record.set)
                 for (repository, digests) in record.repositories ?? [:] {
                     held[try RepositoryPath(repository), default: []].formUnion(digests)
                     // An earlier set that is not among these brought it; that it is there was proven with this one.
-                    add(digests, from: record.set)
+                    for digest in digests where carriers[digest] == nil { carriers[digest] = carried[digest] }
                 }
             }
-            guard let kept = registry.inventory else { return }
-            for repository in kept.inventory.repositories {
-                let digests = repository.manifests.map(\.digest) + repository.blobs.map(\.digest)
-                held[repository.path, default: []].formUnion(digests)
-                add(digests, from: kept.identifier)
+            if let kept = registry.inventory {
+                for repository in kept.inventory.repositories {
+                    let digests = repository.manifests.map(\.digest) + repository.blobs.map(\.digest)
+                    held[repository.path, default: []].formUnion(digests)
+                    add(digests, from: kept.identifier)
+                }
+            }
+            // What no set carried an inventory had found that is not kept any more.
+            for record in registry.records {
+                for digests in (record.repositories ?? [:]).values { add(digests, from: record.set) }
             }
         }
 

@@ -51,9 +51,11 @@ package struct SetHistory: Sendable {
     }
 
     /// Every digest that was carried so far, with the first set that carried it.
-    package func carried() -> [Digest: SetIdentifier] {
+    ///
+    /// - Parameter sequence: only sets with lower numbers count.
+    package func carried(before sequence: Int = .max) -> [Digest: SetIdentifier] {
         var carried: [Digest: SetIdentifier] = [:]
-        for record in records {
+        for record in records where record.sequence < sequence {
             for digest in record.digests where carried[digest] == nil { carried[digest] = record.set }
         }
         return carried
