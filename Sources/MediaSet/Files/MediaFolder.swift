@@ -81,12 +81,18 @@ enum MediaFolder {
     ///
     /// - Throws: `MediaSetError.fileSystem`, `.noSpace`.
     static func write(_ bytes: [UInt8], to path: String) throws(MediaSetError) {
-        let temporary = path + ".new"
+        // A name of its own: several processes may write the same file at a time, each all of it.
+        let temporary = "\(path).\(getpid()).new"
         try remove(temporary)
-        let file = try MediaFile(temporary, .write)
-        try file.write(bytes, at: 0)
-        try file.flush()
-        try rename(temporary, to: path)
+        do throws(MediaSetError) {
+            let file = try MediaFile(temporary, .write)
+            try file.write(bytes, at: 0)
+            try file.flush()
+            try rename(temporary, to: path)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
         if let slash = path.lastIndex(of: "/") { try flush(String(path[..<slash])) }
     }
 
