@@ -28,6 +28,9 @@ package struct RegistryServer: Sendable {
         package var hook: (any RequestHook)?
         /// How many connections are served at a time, at least 1, while further ones wait; nil for no limit.
         package var maximumConnections: Int?
+        /// How long a connection may stay without a request, or without a byte of one that has begun, before it is closed:
+        /// those that wait for nothing must not keep others out.
+        package var idleTime = Duration.seconds(300)
         /// Told of every failure of the content, one sentence each; they are logged at info level when nil.
         package var onFailure: (@Sendable (String) -> Void)?
 
@@ -128,7 +131,12 @@ package struct RegistryServer: Sendable {
     }
 
     private func server() throws -> HTTPServerBuilder {
-        let plain = HTTPServerBuilder.http1(configuration: .init(additionalChannelHandlers: [ConnectionSetup()]))
+        let plain = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [ConnectionSetup()],
+                idleTimeout: TimeAmount(options.idleTime)
+            )
+        )
         guard let files = options.tls else { return plain }
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(files.certificate)

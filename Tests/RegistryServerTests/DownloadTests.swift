@@ -164,6 +164,20 @@ struct DownloadTests {
         }
     }
 
+    @Test("a connection that asks for nothing does not keep others out for ever", .timeLimit(.minutes(1)))
+    func idleConnection() async throws {
+        var options = RegistryServer.Options()
+        options.idleTime = .milliseconds(200)
+        options.maximumConnections = 1
+        try await withRunningServer(MemoryStore(), options: options) { address in
+            let client = RawHTTPClient(port: address.port)
+            async let idle = client.stayIdle()
+            #expect(try await client.send("GET", "/v2/").status == 200)
+            let answer = try await idle
+            #expect(answer.status == 0)
+        }
+    }
+
     @Test("an address in use is named")
     func addressInUse() async throws {
         try await withRegistry { registry in

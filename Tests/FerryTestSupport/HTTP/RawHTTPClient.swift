@@ -48,6 +48,18 @@ package struct RawHTTPClient: Sendable {
         }
     }
 
+    /// Connects, sends nothing and waits until the server closes.
+    ///
+    /// - Returns: what the server sent; usually nothing, which has status 0.
+    /// - Throws: ``Failure``.
+    package func stayIdle() async throws -> RawResponse {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue(label: "test.http.idle").async {
+                continuation.resume(with: Result { try exchange([], hangsUp: false) })
+            }
+        }
+    }
+
     private func exchange(_ request: [UInt8], hangsUp: Bool) throws -> RawResponse {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw failure("socket") }
