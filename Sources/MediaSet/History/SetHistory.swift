@@ -50,9 +50,10 @@ package struct SetHistory: Sendable {
         records.filter { ($0.finished ?? .min) < time }
     }
 
-    /// Every digest that was carried so far, with the first set that carried it.
+    /// What was carried so far.
     ///
     /// - Parameter sequence: only sets with lower numbers count.
+    /// - Returns: every digest with the first set that carried it.
     package func carried(before sequence: Int = .max) -> [Digest: SetIdentifier] {
         var carried: [Digest: SetIdentifier] = [:]
         for record in records where record.sequence < sequence {
