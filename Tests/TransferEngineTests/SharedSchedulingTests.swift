@@ -176,11 +176,12 @@ struct SharedSchedulingTests {
         #expect(scheduler.failure(of: list) == nil && scheduler.failure(of: child) == nil)
     }
 
-    @Test(arguments: 0..<100) func randomTargetsEndWithEveryImageDecidedAndFewReadings(seed: UInt64) throws {
+    @Test(arguments: 0..<200) func randomTargetsEndWithEveryImageDecidedAndFewReadings(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         var graph = TransferGraph()
         let stores = [[0, 1, 2], [0, 0, 1], [0, 1, 0]].randomElement(using: &random) ?? [0]
         var images: [ContentPlace] = []
+        var needs: [ContentPlace: Set<ContentPlace>] = [:]
         for number in 100..<110 {
             let name = "r\(Int.random(in: 0..<3, using: &random))"
             let blobs = (1...8).shuffled(using: &random).prefix(3)
@@ -190,12 +191,15 @@ struct SharedSchedulingTests {
                 let image = try place(repository, number, target: target)
                 graph.addManifest(image, blobs: try blobs.map { try digest($0) }, tags: [try Tag("t\(number)")])
                 images.append(image)
+                needs[image] = Set(try blobs.map { try place(repository, $0, target: target) })
             }
         }
         let mayFail = Bool.random(using: &random)
         var scheduler = TransferScheduler(graph, limits: .init(bulk: 3, small: 2), order: .asAdded, stores: stores)
         var running: [TransferTask] = []
         var readings: [Digest: Int] = [:]
+        let mayRefuseMounts = Bool.random(using: &random)
+        var stored: Set<ContentPlace> = []
         var steps = 0
         while true {
             steps += 1
@@ -205,12 +209,22 @@ struct SharedSchedulingTests {
                 guard let first = tasks.first else { break }
                 #expect(Set(tasks.map { stores[$0.place.target] }).count == tasks.count, "one place in each store")
                 if first.isBulk { readings[first.place.digest, default: 0] += 1 }
+                for task in tasks {
+                    #expect(!running.contains { $0.place == task.place }, "one step at a time for a place")
+                    #expect(needs[task.place, default: []].isSubset(of: stored), "blobs before manifests")
+                }
                 running += tasks
             }
             guard !running.isEmpty else { break }
             let task = running.remove(at: Int.random(in: 0..<running.count, using: &random))
-            let fails = mayFail && Int.random(in: 0..<15, using: &random) == 0
-            scheduler.finish(task, fails ? .failed(TransferFailure(message: "x"), poisonsDigest: false) : .done)
+            if mayFail && Int.random(in: 0..<15, using: &random) == 0 {
+                scheduler.finish(task, .failed(TransferFailure(message: "x"), poisonsDigest: false))
+            } else if mayRefuseMounts, case .mount = task, Bool.random(using: &random) {
+                scheduler.finish(task, .notMounted)
+            } else {
+                stored.insert(task.place)
+                scheduler.finish(task, .done)
+            }
         }
         #expect(scheduler.isIdle)
         for image in images { #expect(scheduler.failure(of: image)?.message != "it was never written") }

@@ -228,6 +228,8 @@ package struct TransferScheduler {
             }
         }
         while let (place, origin) = lanes[lane].readyMounts.popLast() {
+            // A reading for several stores may have taken it along meanwhile.
+            guard let node = blobs[place], case .waiting = node.state else { continue }
             if let failure = poisoned[place.digest] ?? lost(place.target) {
                 fail(blob: place, failure)
                 continue
