@@ -295,7 +295,8 @@ private final class SourceState: Sendable {
 
     /// Whether every other place of the digest must fail too: the source lacks it, or gives other bytes.
     func isAtFault(for error: any Error) -> Bool {
-        if ContentFailureKind(of: error) == .integrity { return true }
+        // The check of the bytes on their way says that; a target may take right bytes for wrong, which is its fault alone.
+        if let wrong = error as? ImageStorageError, wrong.kind == .integrity { return true }
         return kind.withLock { $0 == .notFound || $0 == .integrity }
     }
 }

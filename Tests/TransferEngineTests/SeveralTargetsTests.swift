@@ -45,6 +45,12 @@ private final class Gate: Sendable {
     }
 }
 
+/// What a registry says.
+private struct ForeignFailure: ContentFailure {
+    let kind: ContentFailureKind
+    let description: String
+}
+
 /// A target with a spoilt way of taking blobs.
 private struct SpoiltTarget: ImageTarget {
     let store = MemoryStore()
@@ -216,5 +222,43 @@ struct SeveralTargetsTests {
         let results = try await run(planned, from: ChunkedSource(source), to: [full, MemoryStore()], bulk: 1)
         #expect(results[0].fatal?.message == "the disk is full")
         #expect(results[1].fatal == nil && results[1].images.allSatisfy { $0.failure == nil })
+    }
+
+    /// The first says of right bytes that they are wrong; by the time it is asked for the next blob, that is known.
+    @Test func aTargetThatTakesRightBytesForWrongFailsAlone() async throws {
+        let images = SyntheticImages(in: source)
+        // The largest goes first.
+        let layers = (1...3).map { SyntheticImages.bytes($0 == 1 ? 30_000 : 20_000, seed: UInt64($0)) }
+        let other = try RepositoryPath("acme/other")
+        var requests: [ImageRequest] = []
+        for (repository, layer) in [(path, layers[0]), (other, layers[0]), (path, layers[1]), (path, layers[2])] {
+            let tag = try Tag("v\(requests.count)")
+            try await images.image(layers: [layer], tag: tag.text, in: repository)
+            let reference = try ImageReference("quay.io/\(repository):\(tag)")
+            requests.append(
+                ImageRequest(
+                    origin: reference,
+                    source: reference,
+                    destination: repository,
+                    tags: [tag],
+                    kind: .additional,
+                    reason: .additionalImage(index: requests.count, line: nil)
+                )
+            )
+        }
+        let planned = try await Planner(sources: SingleSource(source), options: .init())
+            .plan(Contribution(requests: requests), configDigest: nil)
+        let gate = Gate()
+        let asked = Atomic(0)
+        let lying = SpoiltTarget(beforeLooking: {
+            guard asked.wrappingAdd(1, ordering: .relaxed).newValue > 1 else {
+                throw ForeignFailure(kind: .integrity, description: "the registry computed another digest")
+            }
+            gate.open()
+        })
+        let good = SpoiltTarget(onChunk: { await gate.pass() })
+        let results = try await run(planned, from: ChunkedSource(source), to: [lying, good], bulk: 1)
+        #expect(results[0].images.contains { $0.failure != nil })
+        #expect(results[1].images.allSatisfy { $0.failure == nil })
     }
 }
