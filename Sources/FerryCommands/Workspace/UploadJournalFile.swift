@@ -14,6 +14,8 @@ import Synchronization
 final class UploadJournalFile: UploadJournal {
     /// The largest file that is read, in bytes; a larger one says nothing.
     private static let maximumSize = 16 << 20
+    /// The size in bytes from which on a file is written anew, with what still counts, so that it stays readable.
+    private static let compactingSize = 8 << 20
 
     private let path: String
     private let logger: Logger
@@ -47,9 +49,7 @@ final class UploadJournalFile: UploadJournal {
         let state = try await LocalFiles.run {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             let state = read(path)
-            let bytes = state.lines.flatMap { encoded($0) }
-            unlink(path)
-            if !bytes.isEmpty, !append(bytes, to: path) { throw FerryError("cannot write \(path)") }
+            guard rewrite(path, with: state) else { throw FerryError("cannot write \(path)") }
             return state
         }
         return UploadJournalFile(path: path, state: state, logger: logger)
@@ -81,11 +81,12 @@ final class UploadJournalFile: UploadJournal {
                 state.apply(line)
                 return state.isEmpty
             }
-            if isEmpty {
-                unlink(path)
-            } else if !Self.append(Self.encoded(line), to: path) {
-                logger.debug("an upload cannot be written down", metadata: ["path": "\(path)"])
+            let size = isEmpty ? 0 : Self.append(Self.encoded(line), to: path)
+            var isWritten = size != nil
+            if isEmpty || (size ?? 0) > Self.compactingSize {
+                isWritten = Self.rewrite(path, with: state.withLock { $0 })
             }
+            if !isWritten { logger.debug("an upload cannot be written down", metadata: ["path": "\(path)"]) }
         }
     }
 
@@ -109,12 +110,26 @@ final class UploadJournalFile: UploadJournal {
         return ((try? encoder.encode(line)).map { Array($0) } ?? []) + [UInt8(ascii: "\n")]
     }
 
-    /// Adds bytes at the end of the file; false when they are not all there.
-    private static func append(_ bytes: [UInt8], to path: String) -> Bool {
+    /// Makes the file hold what still counts and no more; there is none when that is nothing.
+    ///
+    /// - Returns: false when it could not be written.
+    private static func rewrite(_ path: String, with state: UploadJournalState) -> Bool {
+        let bytes = state.lines.flatMap { encoded($0) }
+        unlink(path)
+        return bytes.isEmpty || append(bytes, to: path) != nil
+    }
+
+    /// Adds bytes at the end of the file.
+    ///
+    /// - Returns: the size of the file in bytes; nil when they are not all there.
+    private static func append(_ bytes: [UInt8], to path: String) -> Int64? {
         let descriptor = Foundation.open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { return false }
+        guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        return bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) } == bytes.count
+        let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+        var status = stat()
+        guard count == bytes.count, fstat(descriptor, &status) == 0 else { return nil }
+        return Int64(status.st_size)
     }
 }
 

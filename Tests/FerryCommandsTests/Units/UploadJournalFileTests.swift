@@ -112,4 +112,20 @@ import Testing
             #expect(!FileManager.default.fileExists(atPath: folder + "/journal"))
         }
     }
+
+    @Test("A long run does not make it too large to be read") func staysSmall() async throws {
+        try await withTemporaryFolder { folder in
+            let first = try await open(folder)
+            await first.begin(key, at: "http://h/u/1")
+            await first.pass(checkpoint(100), of: key)
+            await first.begin(other, at: "http://h/u/2")
+            let long = String(repeating: "s", count: 16_000)
+            for number in 0..<1_200 { await first.move(other, to: "http://h/u/\(number)?\(long)") }
+            let size = try FileManager.default.attributesOfItem(atPath: path(folder))[.size] as? Int
+            #expect(try #require(size) < 9 << 20)
+            let second = try await open(folder)
+            #expect(await second.find(key)?.checkpoints == [checkpoint(100)])
+            #expect(await second.find(other)?.location == "http://h/u/1199?\(long)")
+        }
+    }
 }
