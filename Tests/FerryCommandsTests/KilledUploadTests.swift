@@ -94,4 +94,20 @@ import Testing
             }
         }
     }
+
+    @Test("a run for one registry goes on with what a run for several has sent there")
+    func fewerTargets() async throws {
+        try await withScene { scene, source, other in
+            let image = try TestImage.random(layers: [40_000_000])
+            let arguments = try await prepare(.fromRegistry, image, scene, source)
+            try await withRegistry { target in
+                try await CuttingProxy.withProxy(to: target.address.port) { proxy in
+                    let both = arguments(proxy.port) + ["docker://\(other.name)"]
+                    try await kill(scene, both, proxy, at: 30_000_000)
+                    try await scene.ferry(arguments: arguments(proxy.port))
+                }
+                #expect(target.traffic.counts.uploadedBytes <= image.size * 102 / 100)
+            }
+        }
+    }
 }

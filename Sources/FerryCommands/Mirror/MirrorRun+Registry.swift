@@ -110,7 +110,7 @@ extension MirrorRun {
     ///   - run: what is delivered.
     ///   - set: the media set that it comes from; nil when it comes from registries.
     ///   - targets: where to; with a single one its failure to begin is thrown.
-    ///   - directory: where planning has kept small blobs.
+    ///   - directory: where planning has kept small blobs, and where uploads are written down.
     /// - Returns: the bits of the exit codes of all targets.
     /// - Throws: `CancellationError`; `MirrorPlanError` when destinations collide; with a single target why it could not begin.
     private func push(
@@ -122,7 +122,7 @@ extension MirrorRun {
         guard !run.plan.images.isEmpty || !run.failures.isEmpty else {
             throw FerryError("blockedImages takes out every image: there is nothing to mirror")
         }
-        let begun = try await surveyed(run, of: set, at: targets)
+        let begun = try await surveyed(run, of: set, at: targets, in: directory)
         var source = set
         if !begun.held.allSatisfy(\.isEmpty) {
             let content = HeldContent(

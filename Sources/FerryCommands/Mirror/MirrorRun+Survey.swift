@@ -27,9 +27,15 @@ extension MirrorRun {
     ///   - run: what is to be delivered.
     ///   - set: the media set that it comes from; nil when it comes from registries.
     ///   - targets: who is asked.
+    ///   - directory: where uploads are written down: one place for each registry, whatever the targets of a run are.
     /// - Returns: what was found; a target that does not answer, or lacks something, is among the stopped.
     /// - Throws: `CancellationError`; `MirrorPlanError` when destinations collide.
-    func surveyed(_ run: PlannedRun, of set: OpenedSet?, at targets: [MirrorTarget]) async throws -> SurveyedTargets {
+    func surveyed(
+        _ run: PlannedRun,
+        of set: OpenedSet?,
+        at targets: [MirrorTarget],
+        in directory: WorkingDirectory
+    ) async throws -> SurveyedTargets {
         var result = SurveyedTargets(survey: TransferSurvey(plan: run.plan, targets: []))
         let failures = try await mapConcurrently(targets, width: targets.count) { target -> (any Error)? in
             do {
@@ -51,7 +57,7 @@ extension MirrorRun {
         for (target, found) in zip(open, survey.targets) {
             do {
                 result.held.append(try await lookForRequired(set, run.plan, at: target, found))
-                await target.registry.keepUploads(in: target.directory, logger: session.logger)
+                await target.registry.keepUploads(in: directory, logger: session.logger)
                 result.targets.append(target)
                 result.survey.targets.append(found)
             } catch {
