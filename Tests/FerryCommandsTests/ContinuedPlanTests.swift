@@ -84,4 +84,23 @@ import Testing
             #expect(!mended.stderr.contains("its lock file is carried out"), "\(mended)")
         }
     }
+
+    @Test("is not kept of a run that ended with an error: the next one asks where tags are")
+    func runThatCouldNotBegin() async throws {
+        try await withScene { scene, source, target in
+            _ = try await publish(source, "team/app:v1")
+            try scene.write(ImageSetText.make(images: [["\(source.name)/team/app:v1"]]), to: "isc.yaml")
+            let arguments = [
+                "mirror", "-c", "isc.yaml", "--workspace", "file://work", "--retry-times", "0",
+                "docker://\(target.name)",
+            ]
+            target.faults.replace(with: [FaultRule(.status(503), on: .any, when: .always)])
+            try await scene.ferry(arguments: arguments, exits: 1)
+            target.faults.replace(with: [])
+            let new = try await publish(source, "team/app:v1")
+            let second = try await scene.ferry(arguments: arguments)
+            #expect(!second.stderr.contains("its lock file is carried out"), "\(second)")
+            try await target.expect(new, as: "team/app")
+        }
+    }
 }

@@ -27,10 +27,15 @@ extension MirrorRun {
         return try await audited(drafts, in: directory) {
             for draft in drafts { try draft.note(run.plan) }
             try await remember(run, in: directory)
-            let code = try await push(run, of: nil, to: targets, in: directory)
             // A run that came to its end is over, whatever failed: the next one is to see where tags are then.
-            try await UnfinishedRun.forget(in: directory)
-            return code
+            do {
+                let code = try await push(run, of: nil, to: targets, in: directory)
+                try await UnfinishedRun.forget(in: directory)
+                return code
+            } catch {
+                if !Task.isCancelled { try? await UnfinishedRun.forget(in: directory) }
+                throw error
+            }
         }
     }
 
@@ -146,7 +151,7 @@ extension MirrorRun {
                 try Task.checkCancellation()
                 guard targets.count > 1 else { throw error }
                 session.logger.error("docker://\(target.namespace): \(error)")
-                code |= (error as? FerryError)?.exitCode ?? 1
+                code |= FerryProgram.exitCode(for: error)
             }
         }
         for (target, error) in begun.stopped {
@@ -200,7 +205,7 @@ extension MirrorRun {
             try Task.checkCancellation()
             session.logger.error("\(error)")
         }
-        return (error as? FerryError)?.exitCode ?? 1
+        return FerryProgram.exitCode(for: error)
     }
 
     private func report(
