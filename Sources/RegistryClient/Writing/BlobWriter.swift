@@ -58,6 +58,10 @@ struct BlobWriter {
             while true {
                 switch try await step(&progress, log) {
                 case .goOn: continue
+                case .done where progress.trustsJournal:
+                    // The session may have been at another registry that stood here before.
+                    if try await client.containsBlob(blob, in: repository) { return await log.end() }
+                    progress.session = nil
                 case .lookForBlob where try await !client.containsBlob(blob, in: repository): continue
                 case .done, .lookForBlob: return await log.end()
                 }

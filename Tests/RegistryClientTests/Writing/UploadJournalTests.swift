@@ -108,6 +108,18 @@ struct UploadJournalTests {
         }
     }
 
+    @Test func `a session that stands at another registry proves nothing about this one`() async throws {
+        try await withRegistry { former in
+            try await withRegistry { registry in
+                let journal = MemoryJournal()
+                _ = try await stopped(at: 2_500_000, former, journal)
+                try await upload(registry.port, journal, opener())
+                #expect(try await registry.store.containsBlob(blob.descriptor, in: repository))
+                #expect(journal.records.withLock { $0.isEmpty })
+            }
+        }
+    }
+
     @Test(arguments: ["state", "offset", "session", "garbage", "host"])
     func `a journal that is wrong costs a restart`(damage: String) async throws {
         try await withRegistry { registry in
