@@ -29,6 +29,8 @@ extension ForwardingSource {
 
     package func pauses(in blob: Descriptor) -> [Int64] { upstream.pauses(in: blob) }
 
+    package func remedy(forDamaged blob: Descriptor) -> String? { upstream.remedy(forDamaged: blob) }
+
     package func tags(in repository: RepositoryPath) async throws -> [Tag] { try await upstream.tags(in: repository) }
 
     package func referrers(of digest: Digest, in repository: RepositoryPath) async throws -> [Descriptor] {

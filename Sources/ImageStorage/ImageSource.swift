@@ -38,6 +38,9 @@ package protocol ImageSource: Sendable {
     /// Offsets inside a blob at which reading it may pause for as long as a person needs to change a medium; ascending.
     func pauses(in blob: Descriptor) -> [Int64]
 
+    /// What to do when a blob's bytes turn out to be wrong, as the end of a sentence; nil when trying again is all.
+    func remedy(forDamaged blob: Descriptor) -> String?
+
     /// All tags of a repository, sorted; empty when the repository is not there.
     ///
     /// - Throws: `ContentFailure`.
@@ -54,6 +57,9 @@ package protocol ImageSource: Sendable {
 extension ImageSource {
     /// None: the store has all its bytes at hand.
     package func pauses(in blob: Descriptor) -> [Int64] { [] }
+
+    /// None is known.
+    package func remedy(forDamaged blob: Descriptor) -> String? { nil }
 }
 
 /// Gives the store that holds a registry's content.

@@ -12,9 +12,9 @@ package struct RegistryClientConfiguration: Sendable {
     package var maximumPages = 10_000
 
     /// From which size on the upload of a blob is written down in the journal, in bytes.
-    package var journaledBlobSize: Int64 = 16 << 20
+    package var journaledBlobSize: Int64 = 4 << 20
     /// After how many bytes of an upload the state of its hash is written down.
-    package var checkpointInterval: Int64 = 16 << 20
+    package var checkpointInterval: Int64 = 4 << 20
 
     /// Makes the default limits.
     package init() {}

@@ -97,14 +97,15 @@ extension TransferFailure {
     /// - Parameters:
     ///   - error: the error.
     ///   - isTargetToBlame: whether it was the target that failed.
-    package init(of error: any Error, isTargetToBlame: Bool = false) {
+    ///   - remedy: what to do about it, as the end of a sentence.
+    package init(of error: any Error, isTargetToBlame: Bool = false, remedy: String? = nil) {
         if let failure = error as? TransferFailure {
             self = failure
             return
         }
         let kind = ContentFailureKind(of: error)
         self.init(
-            message: String(describing: error),
+            message: String(describing: error) + (remedy.map { "; \($0)" } ?? ""),
             isIntegrity: kind == .integrity,
             isFatal: kind == .noSpace,
             isGone: kind == .notFound,

@@ -9,6 +9,8 @@ package struct TransferDestination: Sendable {
     package let store: String
     /// The repository at the target of a planned destination.
     package let repository: @Sendable (RepositoryPath) throws -> RepositoryPath
+    /// Whether the blobs of images that are there already are asked for, too.
+    package var checksBlobs = false
 
     /// Joins the parts; without a mapping images are stored where the plan says.
     package init(

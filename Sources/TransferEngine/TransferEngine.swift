@@ -112,7 +112,8 @@ package struct TransferEngine: Sendable {
             positions.filter { layout.proofs(of: $0, withTags: true).allSatisfy(target.proven.contains) }
         )
         let isPartly = !target.present.isEmpty && target.present.count < positions.count
-        if options.checksBlobs || isPartly {
+        if options.checksBlobs || target.destination.checksBlobs || isPartly {
+            target.sawBlobs = true
             let places = layout.blobPlaces(of: target.present.sorted())
             target.blobs = try await survey.present(of: places, layout.index)
             let lacking = Set(places).subtracting(target.blobs)
@@ -189,6 +190,13 @@ package struct TransferEngine: Sendable {
         )
     }
 
+    /// What to do about wrong bytes: a registry keeps what it has under a digest, and takes no better ones.
+    private static func advice(_ proof: PlanLayout.Proof) -> String {
+        proof.reference == .digest(proof.digest)
+            ? ": the registry holds wrong bytes under that digest; delete that manifest there, then run the same command again"
+            : ""
+    }
+
     /// What an answer to a proof means; nil when it is proven.
     static func failure(of proof: PlanLayout.Proof, answer: TargetSurvey.Answer?) -> TransferFailure? {
         let name = proof.repository.text + (proof.reference == .digest(proof.digest) ? "@" : ":") + "\(proof.reference)"
@@ -197,7 +205,7 @@ package struct TransferEngine: Sendable {
         case .failed(let failure): return failure
         case .other(let digest):
             return TransferFailure(
-                message: "\(name) reads back as \(digest) and must be \(proof.digest)",
+                message: "\(name) reads back as \(digest) and must be \(proof.digest)" + advice(proof),
                 isIntegrity: true
             )
         case .missing, nil:

@@ -12,6 +12,8 @@ package struct TransferSurvey: Sendable {
         var proven: Set<PlanLayout.Proof> = []
         /// The blobs that were asked for and are there.
         var blobs: Set<ContentPlace> = []
+        /// Whether the blobs of images that are there were asked for.
+        var sawBlobs = false
         /// The images that are there, by position.
         var present: Set<Int> = []
         /// Why the target was given up; nil when it was not.
@@ -19,6 +21,9 @@ package struct TransferSurvey: Sendable {
 
         /// The images of the plan that the target lacks, wholly or in part.
         package var lacking: [PlannedImage] { lackingPositions.map { layout.plan.images[$0] } }
+
+        /// How many images were there already, by their manifests alone: nobody asked for their blobs.
+        package var unseenImages: Int { sawBlobs ? 0 : present.count }
 
         /// Repositories of the target that were seen to hold a blob.
         package var heldBlobs: [Digest: RepositoryPath] {

@@ -83,10 +83,23 @@ final class TransferWork: Sendable {
         } catch {
             try Task.checkCancellation()
             return .failed(
-                TransferFailure(of: error, isTargetToBlame: !source.hasFailed),
+                TransferFailure(
+                    of: error,
+                    isTargetToBlame: !source.hasFailed,
+                    remedy: remedy(for: error, about: task.place.digest)
+                ),
                 poisonsDigest: source.isAtFault(for: error)
             )
         }
+    }
+
+    /// What its sources say is to be done about a blob whose bytes were found to be wrong on their way.
+    private func remedy(for error: any Error, about digest: Digest) -> String? {
+        guard let error = error as? ImageStorageError, error.kind == .integrity,
+            let blob = index.blobs[digest], let descriptor = try? blob.descriptor()
+        else { return nil }
+        return blob.sources.lazy
+            .compactMap { try? self.sources.source(for: $0.registry).remedy(forDamaged: descriptor) }.first
     }
 
     private func mount(_ place: ContentPlace, from origin: RepositoryPath) async throws -> TransferOutcome {

@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import MediaSet
 import MirrorPlan
@@ -21,17 +22,32 @@ struct ImportReceipt: Sendable {
             logger.notice("a part of the set was imported, so no receipt is written")
             return
         }
-        guard let lock = try await set.reader.resource(HistoryRecord.lockPath) else { return }
-        let receipt = Receipt(
+        guard let receipt = try await receipt(for: set) else { return }
+        let path = try path(of: receipt)
+        try await LocalFiles.write(try receipt.file(), to: path)
+        logger.notice("the receipt for the connected side is \(path)")
+    }
+
+    /// Whether an import of the whole set is to be proven blob by blob: as long as there is no receipt of it.
+    ///
+    /// - Throws: `MediaSetError` when the set cannot be read any more; `OpenSSLError`.
+    func isOwed(for set: OpenedSet, importing plan: MirrorPlan) async throws -> Bool {
+        guard Self.isWhole(plan, of: set.plan), let receipt = try await receipt(for: set) else { return false }
+        let path = try path(of: receipt)
+        return try await LocalFiles.run { !FileManager.default.fileExists(atPath: path) }
+    }
+
+    private func path(of receipt: Receipt) throws -> String { "\(directory.path)/receipt_\(try receipt.fileName())" }
+
+    private func receipt(for set: OpenedSet) async throws -> Receipt? {
+        guard let lock = try await set.reader.resource(HistoryRecord.lockPath) else { return nil }
+        return Receipt(
             set: set.reader.set,
             sequence: set.reader.manifest.sequence,
             lockDigest: try ContentHasher.digest(of: lock),
             target: "\(target)",
             images: set.plan.images.map(\.digest)
         )
-        let path = "\(directory.path)/receipt_\(try receipt.fileName())"
-        try await LocalFiles.write(try receipt.file(), to: path)
-        logger.notice("the receipt for the connected side is \(path)")
     }
 
     /// Whether a plan delivers every image of another under all its names, with everything below it.

@@ -78,6 +78,8 @@ struct LockedSource: ImageSource {
 
     func pauses(in blob: Descriptor) -> [Int64] { content.pauses(in: blob) }
 
+    func remedy(forDamaged blob: Descriptor) -> String? { content.remedy(forDamaged: blob) }
+
     func tags(in repository: RepositoryPath) async throws -> [Tag] {
         table.digests.keys.filter { $0.repository == Repository(registry: registry, path: repository) }.map(\.tag)
             .sorted()

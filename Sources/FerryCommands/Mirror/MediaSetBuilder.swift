@@ -7,7 +7,9 @@ import OpenSSLCrypto
 
 /// Turns a plan into the content of a media set.
 struct MediaSetBuilder: Sendable {
-    /// The set that was made of the same wishes before, when there is one among those that are built on.
+    /// The set that was made of the same wishes before, when it is built on: then nothing is new.
+    ///
+    /// One that was followed by a set of other wishes does not count: that has taken its place at the site.
     let twin: HistoryRecord?
 
     private let run: PlannedRun
@@ -21,6 +23,8 @@ struct MediaSetBuilder: Sendable {
     private var known: SetLayout?
 
     /// Looks at the history: the same set gets the number that it had, so that it is found again.
+    ///
+    /// When a set of other wishes was made since, it gets a new number: imports take the newest.
     ///
     /// - Parameters:
     ///   - run: what is wanted.
@@ -48,13 +52,16 @@ struct MediaSetBuilder: Sendable {
         }
         self.volumeSize = try Self.volumeSize(volumeSize, run.configuration)
         let wishes = planDigest
-        twin = SetBase.common(selection.registries(of: site, before: .max)).last { $0.planDigest == wishes }
+        // Whatever was made after another state of the site is not what it has now.
+        let current = site.history.records.reversed().prefix { $0.planDigest == wishes }
+        twin = SetBase.common(selection.registries(of: site, before: .max)).last { current.contains($0) }
+        try repair?.check(against: run.plan)
         sequence = site.history.nextSequence
         base = try SetBase([])
         // The same lock makes another set when the volume size or what it builds on differs.
-        for record in site.history.records where record.lockDigest == lock {
+        for record in current.reversed() where record.lockDigest == lock {
             sequence = record.sequence
-            base = try Self.base(selection, site, before: record.sequence)
+            base = try Self.base(selection, site, before: sequence)
             let made = try SetLayout.plan(content(), volumeSize: self.volumeSize)
             if made.set == record.set {
                 known = made

@@ -89,11 +89,14 @@ extension MirrorRun {
                     set: "\(finished.set)"
                 )
                 let count = finished.volumes.count
+                let volumes =
+                    "\(count) volume\(count == 1 ? "" : "s"), \(ByteSize.text(finished.totalSize)) in \(folder)"
                 return try await conclude(
                     report,
                     in: directory,
-                    done: "media set \(finished.set): \(count) volume\(count == 1 ? "" : "s"), "
-                        + "\(ByteSize.text(finished.totalSize)) in \(folder)"
+                    done: writer.wasFinished
+                        ? "nothing is new: media set \(finished.set) is there already, \(volumes)"
+                        : "media set \(finished.set): \(volumes)"
                 )
             }
             if let fatal = result.fatal {

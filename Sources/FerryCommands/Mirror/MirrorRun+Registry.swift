@@ -64,7 +64,8 @@ extension MirrorRun {
                 logger: session.logger
             )
         } catch {
-            // Known only now: a medium that is taken out on the way keeps no files.
+            // Where there is no set at all, nothing was refused.
+            guard FerryProgram.exitCode(for: error) & 32 != 0 else { throw error }
             return try await auditedOnFailure(drafts, in: try importDirectory(folders)) { throw error }
         }
         let directory = try importDirectory(set.reader.isOneAtATime ? [] : folders)
@@ -142,10 +143,11 @@ extension MirrorRun {
             results = try await engine.carryOut(begun.survey, held: begun.held)
         }
         var code: Int32 = 0
-        for (target, result) in zip(begun.targets, results) {
+        for (index, (target, result)) in zip(begun.targets, results).enumerated() {
+            let unseen = begun.survey.targets[index].unseenImages
             do {
                 code |= try await AuditDraft.about(target.namespace) {
-                    try await conclude(run, result, of: set, at: target, among: targets.count)
+                    try await conclude(run, result, unseen: unseen, of: set, at: target, among: targets.count)
                 }
             } catch {
                 try Task.checkCancellation()
@@ -168,6 +170,7 @@ extension MirrorRun {
     private func conclude(
         _ run: PlannedRun,
         _ result: TransferResult,
+        unseen: Int,
         of set: OpenedSet?,
         at target: MirrorTarget,
         among count: Int
@@ -179,6 +182,10 @@ extension MirrorRun {
             in: target.directory,
             at: count > 1 ? target.namespace : nil,
             done: "everything is at docker://\(target.namespace)"
+                + (unseen == 0
+                    ? ""
+                    : " (of \(unseen) images that were there already the manifests were read, and their blobs not asked for; "
+                        + "--check-blobs does that)")
         )
         try await ClusterResourceStep(
             directory: target.directory,

@@ -53,7 +53,13 @@ extension MirrorRun {
         guard !open.isEmpty else { return result }
         // The source is not asked yet.
         let engine = engine(from: session.sources, library: run.library, order: .asAdded)
-        let survey = try await engine.survey(run.plan, at: open.map(\.destination))
+        var destinations: [TransferDestination] = []
+        for target in open {
+            var destination = target.destination
+            destination.checksBlobs = try await isReceiptOwed(run, of: set, at: target)
+            destinations.append(destination)
+        }
+        let survey = try await engine.survey(run.plan, at: destinations)
         for (target, found) in zip(open, survey.targets) {
             do {
                 result.held.append(try await lookForRequired(set, run.plan, at: target, found))
@@ -68,6 +74,13 @@ extension MirrorRun {
         return result
     }
 
+    /// Whether a receipt will be written that there is not yet: it has to be true of every blob.
+    private func isReceiptOwed(_ run: PlannedRun, of set: OpenedSet?, at target: MirrorTarget) async throws -> Bool {
+        guard let set else { return false }
+        return try await ImportReceipt(directory: target.directory, target: target.namespace, logger: session.logger)
+            .isOwed(for: set, importing: run.plan)
+    }
+
     /// Makes sure that a target holds what the set leaves out; otherwise says what lacks.
     ///
     /// - Returns: the repositories of the target that hold it.
@@ -78,6 +91,8 @@ extension MirrorRun {
         _ found: TransferSurvey.Target
     ) async throws -> [Digest: RepositoryPath] {
         let lacking = found.lacking
+        // A list of an earlier try would ask for a repair that nobody needs any more.
+        if set != nil { try await LocalFiles.remove(target.directory.missing) }
         guard let set, !lacking.isEmpty, !set.library.required.isEmpty else { return [:] }
         session.progress.report(.phaseStarted(title: "Looking for what earlier sets carried"))
         defer { session.progress.report(.phaseEnded) }

@@ -1,5 +1,6 @@
 import Foundation
 import MediaSet
+import MirrorPlan
 import OCIModel
 
 /// What an import found missing at its target; the content of `missing.json`.
@@ -44,6 +45,20 @@ struct RepairRequest: Sendable, Codable {
             throw FerryError("\(path) is no list of missing content (missing.json of an import)")
         }
         guard format == 1 else { throw FerryError("\(path) has format \(format); this version reads format 1") }
+    }
+
+    /// Makes sure that a set of a plan brings all that lacks.
+    ///
+    /// - Throws: `FerryError` when the plan does not need some of it, as when the configuration has changed since.
+    func check(against plan: MirrorPlan) throws {
+        let wanted = Set(plan.blobs.map(\.digest))
+        let strangers = missing.filter { !wanted.contains($0.digest) }
+        guard let first = strangers.first else { return }
+        throw FerryError(
+            "no set is made: \(strangers.count) of the \(missing.count) blobs that lack belong to no image that is asked "
+                + "for now (\(first.digest) is of \(PrintableText.of(first.images.first ?? "?"))); use --lock with the lock "
+                + "file of media set \(PrintableText.of(set)) instead, which is ferry/lock.json in its first volume"
+        )
     }
 
     /// Who was relied on for what lacks, as a sentence.

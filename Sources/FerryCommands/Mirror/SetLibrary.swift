@@ -50,6 +50,8 @@ struct SetLibrary: ForwardingSource {
 
     func pauses(in blob: Descriptor) -> [Int64] { holder(of: blob.digest)?.pauses(in: blob) ?? [] }
 
+    func remedy(forDamaged blob: Descriptor) -> String? { holder(of: blob.digest)?.remedy(forDamaged: blob) }
+
     private func holder(of digest: Digest) -> MediaSetReader? {
         ([reader] + earlier).first { $0.blob(digest) != nil }
     }

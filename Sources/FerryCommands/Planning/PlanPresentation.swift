@@ -41,26 +41,13 @@ struct PlanPresentation: Sendable {
         var text = PlanText(PlanSummary(run.plan))
         let volumeLimit = try MediaSetBuilder.volumeSize(volumeSize, run.configuration)
         if case .media(let folder) = destination, !run.plan.images.isEmpty {
-            let layout = try await layout(in: folder)
-            let requires = layout.content.requires
-            if !requires.isEmpty {
-                let known = Self.holders(Set(requires.values), inventories: Set(layout.content.inventories.keys))
-                let blobs = run.plan.blobs.filter { requires[$0.digest] == nil }
-                let bytes = ByteSize.text(blobs.reduce(0) { $0 + $1.size })
-                text.lines[0] = (
-                    "Fetch", "\(bytes) in \(blobs.count) blobs (\(requires.count) already in \(known))"
-                )
+            let builder = try await builder(in: folder)
+            if let twin = builder.twin {
+                text.lines[0] = ("Fetch", "nothing")
+                text.lines.append(("Media", "no volume: nothing is new since set \(twin.set), number \(twin.sequence)"))
+            } else {
+                try await describe(try builder.layout(), in: folder, limit: volumeLimit, &text)
             }
-            let count = layout.volumes.count
-            let limit = volumeLimit.limit == nil ? "" : " of at most \(volumeLimit)"
-            let free = try await LocalFiles.run { try FreeSpace.nearest(to: folder) }
-            text.lines.append(
-                (
-                    "Media",
-                    "\(count) volume\(count == 1 ? "" : "s")\(limit), \(ByteSize.text(layout.totalSize))"
-                        + "       Free here \(ByteSize.text(free))"
-                )
-            )
         }
         if run.failures.isEmpty {
             let lock = try ContentHasher.digest(of: try run.plan.lockFile())
@@ -80,6 +67,32 @@ struct PlanPresentation: Sendable {
         return text.rendered()
     }
 
+    /// Adds what a new set would bring, and its volumes.
+    private func describe(
+        _ layout: SetLayout,
+        in folder: String,
+        limit volumeLimit: VolumeSize,
+        _ text: inout PlanText
+    ) async throws {
+        let requires = layout.content.requires
+        if !requires.isEmpty {
+            let known = Self.holders(Set(requires.values), inventories: Set(layout.content.inventories.keys))
+            let blobs = run.plan.blobs.filter { requires[$0.digest] == nil }
+            let bytes = ByteSize.text(blobs.reduce(0) { $0 + $1.size })
+            text.lines[0] = ("Fetch", "\(bytes) in \(blobs.count) blobs (\(requires.count) already in \(known))")
+        }
+        let count = layout.volumes.count
+        let limit = volumeLimit.limit == nil ? "" : " of at most \(volumeLimit)"
+        let free = try await LocalFiles.run { try FreeSpace.nearest(to: folder) }
+        text.lines.append(
+            (
+                "Media",
+                "\(count) volume\(count == 1 ? "" : "s")\(limit), \(ByteSize.text(layout.totalSize))"
+                    + "       Free here \(ByteSize.text(free))"
+            )
+        )
+    }
+
     /// The sets and inventories that say that something is there already.
     private static func holders(_ ids: Set<SetIdentifier>, inventories: Set<SetIdentifier>) -> String {
         let sets = ids.subtracting(inventories).sorted().map { "\($0)" }.joined(separator: ", ")
@@ -92,9 +105,11 @@ struct PlanPresentation: Sendable {
     ///
     /// - Throws: `MediaSetError` when the plan fits no volume.
     func json() async throws -> String {
-        var layout: SetLayout?
+        var volumes: (count: Int, bytes: Int64)?
         if case .media(let folder) = destination, !run.plan.images.isEmpty {
-            layout = try await self.layout(in: folder)
+            let builder = try await builder(in: folder)
+            let layout = builder.twin == nil ? try builder.layout() : nil
+            volumes = (layout?.volumes.count ?? 0, layout?.totalSize ?? 0)
         }
         let document = Document(
             plan: PlanSummary(run.plan),
@@ -103,8 +118,8 @@ struct PlanPresentation: Sendable {
             },
             lock: directory.lock,
             lockDigest: try ContentHasher.digest(of: try run.plan.lockFile()),
-            volumes: layout?.volumes.count,
-            mediaBytes: layout?.totalSize
+            volumes: volumes?.count,
+            mediaBytes: volumes?.bytes
         )
         return try JSONOutput.text(document)
     }
@@ -138,14 +153,14 @@ struct PlanPresentation: Sendable {
         }
     }
 
-    private func layout(in folder: String) async throws -> SetLayout {
+    private func builder(in folder: String) async throws -> MediaSetBuilder {
         try await MediaSetBuilder(
             run: run,
             folder: folder,
             destinationName: destinationName,
             volumeSize: volumeSize,
             selection: selection
-        ).layout()
+        )
     }
 
     /// What is not at the registry under its tag, or in no set that was made before.

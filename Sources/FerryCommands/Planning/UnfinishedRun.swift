@@ -57,10 +57,7 @@ struct UnfinishedRun: Codable, Hashable, Sendable {
     ///
     /// - Throws: `FerryError` when the file cannot be removed.
     static func forget(in directory: WorkingDirectory) async throws {
-        try await LocalFiles.run {
-            guard unlink(directory.unfinished) != 0, errno != ENOENT else { return }
-            throw FerryError("cannot remove \(directory.unfinished): \(String(cString: strerror(errno)))")
-        }
+        try await LocalFiles.remove(directory.unfinished)
     }
 
     /// The run that was not finished, with its plan; nil when there is none, or when its files are not what they were.

@@ -101,6 +101,11 @@ struct VerifyCommand: AsyncParsableCommand {
             if result.lacksBlobs {
                 print("missing blobs are sent again by ferry mirror with --check-blobs")
             }
+            if failed.contains(where: \.isIntegrityFailure) {
+                print(
+                    "a registry keeps wrong bytes that it has under a digest: delete that manifest or blob there first"
+                )
+            }
             print("\(report.count(.verified)) of \(report.wanted) images verified (\(what)) at docker://\(target)")
         }
         // A registry that did not answer has not been shown to hold wrong bytes.

@@ -83,6 +83,7 @@ package struct AuditChain: Sendable {
     /// Ends the log.
     package mutating func end() {
         guard problem == nil else { return }
+        guard lines > 0 else { return fail(1, .removed, "there is none, and a log is begun with its first line") }
         switch suspicion {
         case .mismatch(let line):
             fail(line.number - 1, .changed, "it does not have the bytes after which line \(line.number) was written")

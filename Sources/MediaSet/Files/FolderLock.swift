@@ -6,10 +6,10 @@ package final class FolderLock: Sendable {
 
     /// Takes the folder above a working directory; may block.
     ///
-    /// - Parameter workingDirectory: the `working-dir` of the folder; made when it is not there.
     /// The file holds the owner's process id, for the message; what counts is the kernel's lock. Where the file system
     /// has no locks, the folder counts as taken while a process of that id runs.
     ///
+    /// - Parameter workingDirectory: the `working-dir` of the folder; made when it is not there.
     /// - Throws: `MediaSetError.folderInUse` that names the process; `.fileSystem`.
     package init(workingDirectory: String) throws(MediaSetError) {
         let path = "\(workingDirectory)/.ferry-running"

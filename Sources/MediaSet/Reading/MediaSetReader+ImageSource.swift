@@ -62,6 +62,13 @@ extension MediaSetReader: ImageSource {
         return pauses
     }
 
+    /// Names the volumes that have the blob: one of them is damaged.
+    package func remedy(forDamaged blob: Descriptor) -> String? {
+        guard let found = self.blob(blob.digest) else { return nil }
+        let numbers = found.extents.map { "\($0.volume)" }.joined(separator: " or ")
+        return "volume \(numbers) of media set \(set) is damaged, bring it again (ferry verify names all that is)"
+    }
+
     /// The tags that images get in a repository, sorted.
     package func tags(in repository: RepositoryPath) async throws -> [Tag] {
         tagged[repository]?.keys.sorted() ?? []

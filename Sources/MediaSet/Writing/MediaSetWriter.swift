@@ -83,6 +83,9 @@ package final class MediaSetWriter: Sendable {
         lock.withLock { $0 = nil }
     }
 
+    /// Whether all volumes were there, finished, when the set was opened.
+    package var wasFinished: Bool { finished.count == layout.volumes.count }
+
     /// How many blobs are still to be written.
     package var remaining: Int { state.withLock { $0.remaining } }
 
