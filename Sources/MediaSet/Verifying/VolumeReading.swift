@@ -30,10 +30,10 @@ struct VolumeReading {
     }
 
     /// How much is read at once, in bytes.
-    private static let windowSize: Int64 = 4 << 20
+    private static let windowSize: Int64 = 1 << 20
     /// How many windows are hashed at the same time: the hash of a member waits for its own bytes only, so lanes are busy
     /// with the next members meanwhile.
-    private static let depth = 8
+    private static let depth = 16
     /// How far the medium reads ahead, in bytes, so that it never waits for the hashes.
     private static let readAhead: Int64 = 16 << 20
 
