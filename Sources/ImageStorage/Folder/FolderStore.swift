@@ -112,7 +112,13 @@ package final class FolderStore: RegistryContent, ImageSource {
     }
 
     package func blobSize(_ digest: Digest, in repository: RepositoryPath) async throws -> Int64? {
-        catalog.read { $0.blobSize(digest, in: repository) }
+        guard let size = catalog.read({ $0.blobSize(digest, in: repository) }) else { return nil }
+        let path = folder.blob(digest)
+        // Somebody may have removed or cut the file; to say that it is there would be taken for a proof.
+        return try await readLanes.run {
+            var status = stat()
+            return stat(path, &status) == 0 && Int64(status.st_size) == size ? size : nil
+        }
     }
 
     package func withBlob<Result: Sendable>(
