@@ -66,7 +66,9 @@ extension MirrorRun {
             let writer = try await MediaSetWriter.open(layout, folder: folder, lock: lock)
             defer { writer.close() }
             for stranger in writer.strangers {
-                session.logger.warning("an unfinished volume of another set is left alone: \(stranger)")
+                session.logger.warning(
+                    "an unfinished volume of another set is left alone, remove it when nobody wants that set: \(stranger)"
+                )
             }
             let sources = EarlierSet(writer: earlier, upstream: session.cachedSources(in: directory, keeps: false))
             let engine = engine(from: sources, library: run.library, order: .asAdded)
