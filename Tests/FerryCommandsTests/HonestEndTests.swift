@@ -130,4 +130,40 @@ import Testing
             }
         }
     }
+
+    @Test("sets of two sites in one folder are told apart, and none is taken by guess")
+    func twoSites() async throws {
+        try await withScene { scene, source, target in
+            let images = [try TestImage.random(layers: [50_000]), try TestImage.random(layers: [60_000])]
+            for (site, image) in zip(["north", "south"], images) {
+                let name = try await source.publish(image, as: "team/\(site):v1")
+                try scene.write(ImageSetText.make(images: [[name]]), to: "isc.yaml")
+                try await scene.ferry("mirror", "-c", "isc.yaml", "file://set", "--destination", site)
+            }
+            let place = "docker://\(target.name)"
+            let guess = try await scene.ferry("mirror", "--from", "file://set", place, exits: 1)
+            #expect(guess.stderr.contains("for north") && guess.stderr.contains("for south"), "\(guess)")
+            #expect(guess.stderr.contains("--destination"), "\(guess)")
+            let none = try await scene.ferry(
+                "mirror",
+                "--from",
+                "file://set",
+                place,
+                "--destination",
+                "west",
+                exits: nil
+            )
+            #expect(none.status != 0, "\(none)")
+            #expect(target.traffic.counts.manifestPuts == 0)
+            try await scene.ferry("mirror", "--from", "file://set", place, "--destination", "north")
+            #expect(try await target.tags(in: RepositoryPath("team/north")) == ["v1"])
+            #expect(try await target.tags(in: RepositoryPath("team/south")) == [])
+            // One site alone needs no name.
+            try scene.copy("set", to: "carried") { name in
+                name.hasSuffix(".tar") && (try? scene.bytes("set/\(name)").range(of: Data("team/south".utf8))) != nil
+            }
+            try await scene.ferry("mirror", "--from", "file://carried", place)
+            #expect(try await target.tags(in: RepositoryPath("team/south")) == ["v1"])
+        }
+    }
 }

@@ -13,6 +13,7 @@ struct MediaSetBuilder: Sendable {
     let twin: HistoryRecord?
 
     private let run: PlannedRun
+    private let destinationName: String
     private let volumeSize: VolumeSize
     private let lockFile: [UInt8]
     private let planDigest: Digest
@@ -43,6 +44,7 @@ struct MediaSetBuilder: Sendable {
         repair: RepairRequest? = nil
     ) async throws {
         self.run = run
+        self.destinationName = destinationName
         lacking = Set(repair?.missing.map(\.digest) ?? [])
         lockFile = try run.plan.lockFile()
         let lock = try ContentHasher.digest(of: lockFile)
@@ -112,6 +114,7 @@ struct MediaSetBuilder: Sendable {
         let used = Set(requires.values)
         return SetContent(
             sequence: sequence,
+            destination: destinationName == SetHistory.defaultDestination ? nil : destinationName,
             base: requires.isEmpty ? nil : base.latest,
             images: try Self.images(of: plan),
             blobs: try Self.order(plan, index: index).filter { requires[$0.digest] == nil },

@@ -51,7 +51,10 @@ struct MirrorCommand: AsyncParsableCommand {
     )
     var volumeSize: String?
 
-    @Option(name: .customLong("destination"), help: "The name of the site that a media set is for.")
+    @Option(
+        name: .customLong("destination"),
+        help: "The name of the site that a media set is for; an import takes the newest set of that site."
+    )
     var destinationName = SetHistory.defaultDestination
 
     @Option(
@@ -173,7 +176,10 @@ struct MirrorCommand: AsyncParsableCommand {
     /// The set that is imported.
     ///
     /// - Throws: `MediaSetError.invalidName`.
-    func setSelection() throws -> SetSelection { try set.map { .set(try SetIdentifier($0)) } ?? .newest }
+    func setSelection() throws -> SetSelection {
+        if let set { return .set(try SetIdentifier(set)) }
+        return destinationName == SetHistory.defaultDestination ? .newest : .newestFor(destinationName)
+    }
 
     /// Flags that oc-mirror has and that would be unsafe to ignore.
     private func refuseUnsupported() throws {

@@ -42,7 +42,7 @@ struct OpenedSet: ImageSourceProvider {
                     try await MediaSetReader.open(folders: folders, selection: selection)
                 }
         } catch let error as MediaSetError {
-            let hint = error.code == .ambiguousSet ? " with --set" : ""
+            let hint = error.code == .ambiguousSet ? " with --set, or its site with --destination" : ""
             throw FerryError("\(error)\(hint)", exitCode: error.kind == .integrity ? 32 : 1)
         }
         if !keys.isEmpty {

@@ -71,6 +71,8 @@ package struct SetManifest: Hashable, Sendable {
     package var format = SetManifest.currentFormat
     /// The set's number for its destination, from 1.
     package var sequence: Int
+    /// The name of the site that it is for; nil for the default one.
+    package var destination: String?
     /// The set that this one builds on.
     package var base: SetIdentifier?
     /// The images, in the order of the plan.
@@ -91,6 +93,7 @@ extension SetManifest: Codable {
     private enum Key: String, CodingKey {
         case format
         case sequence
+        case destination
         case base
         case images
         case blobs
@@ -113,6 +116,7 @@ extension SetManifest: Codable {
             )
         }
         sequence = try container.decode(Int.self, forKey: .sequence)
+        destination = try container.decodeIfPresent(String.self, forKey: .destination)
         base = try container.decodeIfPresent(SetIdentifier.self, forKey: .base)
         images = try container.decode([SetImage].self, forKey: .images)
         blobs = try container.decode([SetBlob].self, forKey: .blobs)
@@ -130,6 +134,7 @@ extension SetManifest: Codable {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(format, forKey: .format)
         try container.encode(sequence, forKey: .sequence)
+        try container.encodeIfPresent(destination, forKey: .destination)
         try container.encode(base, forKey: .base)
         try container.encode(images, forKey: .images)
         try container.encode(blobs, forKey: .blobs)

@@ -11,6 +11,8 @@ package struct VolumeDocument: Hashable, Sendable, Codable {
     package var set: SetIdentifier
     /// The set's number for its destination.
     package var sequence: Int
+    /// The name of the site that the set is for; nil for the default one.
+    package var destination: String?
     /// The volume's number, from 1.
     package var volume: Int
     /// How many volumes the set has.

@@ -20,6 +20,7 @@ struct LayoutPlanner {
         self.limit = limit
         manifest = SetManifest(
             sequence: content.sequence,
+            destination: content.destination,
             base: content.base,
             images: content.images,
             blobs: [],

@@ -21,6 +21,8 @@ package struct SetContent: Sendable {
 
     /// The set's number for its destination, 1 to 999,999.
     package var sequence: Int
+    /// The name of the site that it is for; nil for the default one.
+    package var destination: String?
     /// The set that this one builds on.
     package var base: SetIdentifier?
     /// The images, in the order of the plan.
@@ -46,6 +48,7 @@ package struct SetContent: Sendable {
     /// Joins the parts.
     package init(
         sequence: Int,
+        destination: String? = nil,
         base: SetIdentifier? = nil,
         images: [SetImage],
         blobs: [Descriptor],
@@ -58,6 +61,7 @@ package struct SetContent: Sendable {
         modificationTime: Int64 = 0
     ) {
         self.sequence = sequence
+        self.destination = destination
         self.base = base
         self.images = images
         self.blobs = blobs

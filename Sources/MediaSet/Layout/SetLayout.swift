@@ -149,6 +149,7 @@ package struct SetLayout: Sendable {
         let document = VolumeDocument(
             set: set,
             sequence: content.sequence,
+            destination: content.destination,
             volume: number,
             volumes: volumes.count,
             size: volume.fileSize,

@@ -117,7 +117,7 @@ struct SetAssembly {
             )
         }
         guard (1...count).contains(number), volume.document.volumes == count,
-            volume.document.sequence == manifest.sequence,
+            volume.document.sequence == manifest.sequence, volume.document.destination == manifest.destination,
             volume.document.setManifest == manifestDigest, volume.document.set == set
         else {
             let named = VolumeScan.number(inNameOf: volume.path, set: set) ?? number

@@ -2,8 +2,10 @@ import OCIModel
 
 /// Which set of several is meant.
 package enum SetSelection: Hashable, Sendable {
-    /// The one with the highest sequence number.
+    /// The one with the highest sequence number; there must not be sets for several sites.
     case newest
+    /// The one with the highest sequence number of those for a site.
+    case newestFor(String)
     /// The one of that name.
     case set(SetIdentifier)
     /// The one with that sequence number.
@@ -23,21 +25,42 @@ extension VolumeScan {
         return sets
     }
 
+    /// The name of the site that each set is for.
+    private var sites: [Digest: String] {
+        Dictionary(
+            volumes.map { (setDigest(of: $0), $0.document.destination ?? SetHistory.defaultDestination) }
+        ) { first, _ in first }
+        .filter { sets[$0.key] != nil }
+    }
+
     /// Finds the set that is meant.
     ///
     /// - Returns: the digest of its manifest as its volumes state it; nil when only damaged files tell of a set.
     /// - Throws: `MediaSetError.noSet`; `.ambiguousSet` that lists the sets to choose from.
     func choose(_ selection: SetSelection, folders: [String]) throws(MediaSetError) -> Digest? {
         let sets = sets
+        let sites = sites
+        let isForSeveral = selection == .newest && Set(sites.values).count > 1
+        let newest: Int? =
+            if case .newestFor(let site) = selection {
+                sets.filter { sites[$0.key] == site }.values.max()
+            } else {
+                sets.values.max()
+            }
         let fitting = sets.filter { digest, sequence in
             switch selection {
-            case .newest: sequence == sets.values.max()
+            case .newest: isForSeveral || sequence == newest
+            case .newestFor(let site): sites[digest] == site && sequence == newest
             case .set(let set): SetIdentifier(manifestDigest: digest) == set
             case .sequence(let wanted): sequence == wanted
             }
         }
         if fitting.count == 1 { return fitting.first?.key }
-        let list = sets.map { "\(SetIdentifier(manifestDigest: $0.key)) (sequence \($0.value))" }.sorted()
+        let hasSites = Set(sites.values).count > 1
+        let list = sets.map { digest, sequence in
+            "\(SetIdentifier(manifestDigest: digest)) (sequence \(sequence)"
+                + (hasSites ? " for \(sites[digest]?.prefix(64) ?? "?")" : "") + ")"
+        }.sorted()
         guard fitting.isEmpty else {
             throw MediaSetError(
                 .ambiguousSet,
