@@ -15,8 +15,6 @@ package struct TransferEngine: Sendable {
         package var limits: TransferScheduler.Limits
         /// Which blobs are moved first.
         package var order: TransferScheduler.Order
-        /// Whether each blob is asked for, even of images whose manifests are all there.
-        package var checksBlobs: Bool
         /// How long targets that are ready for a blob wait for the others; who comes later reads it by itself.
         package var patience: Duration
 
@@ -24,12 +22,10 @@ package struct TransferEngine: Sendable {
         package init(
             limits: TransferScheduler.Limits = .init(bulk: 8, small: 12),
             order: TransferScheduler.Order = .largestFirst,
-            checksBlobs: Bool = false,
             patience: Duration = .seconds(10)
         ) {
             self.limits = limits
             self.order = order
-            self.checksBlobs = checksBlobs
             self.patience = patience
         }
     }
@@ -70,7 +66,7 @@ package struct TransferEngine: Sendable {
     /// Asks targets what they hold of a plan; nothing is written.
     ///
     /// An image counts as there when its manifests, and its tags, read back right. The blobs of such images are asked for
-    /// too when `checksBlobs` says so, or when a target that holds images lacks some: then something has been done to it.
+    /// too when the destination says so, or when a target that holds images lacks some: then something has been done to it.
     ///
     /// - Parameters:
     ///   - plan: what is to be delivered.
@@ -112,7 +108,7 @@ package struct TransferEngine: Sendable {
             positions.filter { layout.proofs(of: $0, withTags: true).allSatisfy(target.proven.contains) }
         )
         let isPartly = !target.present.isEmpty && target.present.count < positions.count
-        if options.checksBlobs || target.destination.checksBlobs || isPartly {
+        if target.destination.checksBlobs || isPartly {
             target.sawBlobs = true
             let places = layout.blobPlaces(of: target.present.sorted())
             target.blobs = try await survey.present(of: places, layout.index)

@@ -11,16 +11,6 @@ import Testing
 /// `Testing` has a `Tag` of its own.
 private typealias Tag = OCIModel.Tag
 
-private struct Silence: TransferObserver, BlobMeter {
-    func phaseBegan(_ name: String) {}
-    func workKnown(images: Int, blobs: Int, bytes: Int64) {}
-    func blobBegan(_ blob: Descriptor, name: String) -> any BlobMeter { self }
-    func blobEnded(_ blob: Descriptor, moved: Bool) {}
-    func imageEnded(_ origin: ImageReference, failure: TransferFailure?) {}
-    func advance(by bytes: Int) {}
-    func end(complete: Bool) {}
-}
-
 /// Counts reads of a store, and gives wrong or no bytes for some blobs.
 private final class Meddling: ForwardingSource {
     let upstream: any ImageSource

@@ -3,7 +3,6 @@ import Logging
 import MediaSet
 import MirrorPlan
 import OCIModel
-import OpenSSLCrypto
 
 /// Writes the receipt of a set that is at a registry, whole.
 struct ImportReceipt: Sendable {
@@ -16,13 +15,13 @@ struct ImportReceipt: Sendable {
     /// - Parameters:
     ///   - set: the set.
     ///   - plan: what was imported, every image of it verified.
-    /// - Throws: `FerryError` when the file cannot be written; `MediaSetError` when the set cannot be read any more.
+    /// - Throws: `FerryError` when the file cannot be written; `OpenSSLError`.
     func write(for set: OpenedSet, imported plan: MirrorPlan) async throws {
         guard Self.isWhole(plan, of: set.plan) else {
             logger.notice("a part of the set was imported, so no receipt is written")
             return
         }
-        guard let receipt = try await receipt(for: set) else { return }
+        let receipt = receipt(for: set)
         let path = try path(of: receipt)
         try await LocalFiles.write(try receipt.file(), to: path)
         logger.notice("the receipt for the connected side is \(path)")
@@ -30,21 +29,20 @@ struct ImportReceipt: Sendable {
 
     /// Whether an import of the whole set is to be proven blob by blob: as long as there is no receipt of it.
     ///
-    /// - Throws: `MediaSetError` when the set cannot be read any more; `OpenSSLError`.
+    /// - Throws: `OpenSSLError`.
     func isOwed(for set: OpenedSet, importing plan: MirrorPlan) async throws -> Bool {
-        guard Self.isWhole(plan, of: set.plan), let receipt = try await receipt(for: set) else { return false }
-        let path = try path(of: receipt)
+        guard Self.isWhole(plan, of: set.plan) else { return false }
+        let path = try path(of: receipt(for: set))
         return try await LocalFiles.run { !FileManager.default.fileExists(atPath: path) }
     }
 
     private func path(of receipt: Receipt) throws -> String { "\(directory.path)/receipt_\(try receipt.fileName())" }
 
-    private func receipt(for set: OpenedSet) async throws -> Receipt? {
-        guard let lock = try await set.reader.resource(HistoryRecord.lockPath) else { return nil }
-        return Receipt(
+    private func receipt(for set: OpenedSet) -> Receipt {
+        Receipt(
             set: set.reader.set,
             sequence: set.reader.manifest.sequence,
-            lockDigest: try ContentHasher.digest(of: lock),
+            lockDigest: set.lockDigest,
             target: "\(target)",
             images: set.plan.images.map(\.digest)
         )

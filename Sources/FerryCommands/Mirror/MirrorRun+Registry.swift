@@ -33,6 +33,7 @@ extension MirrorRun {
                 try await UnfinishedRun.forget(in: directory)
                 return code
             } catch {
+                // The first error is the one to tell.
                 if !Task.isCancelled { try? await UnfinishedRun.forget(in: directory) }
                 throw error
             }

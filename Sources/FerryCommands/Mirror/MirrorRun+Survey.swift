@@ -56,7 +56,7 @@ extension MirrorRun {
         var destinations: [TransferDestination] = []
         for target in open {
             var destination = target.destination
-            destination.checksBlobs = try await isReceiptOwed(run, of: set, at: target)
+            destination.checksBlobs = try await asksForBlobs(run, of: set, at: target)
             destinations.append(destination)
         }
         let survey = try await engine.survey(run.plan, at: destinations)
@@ -74,8 +74,10 @@ extension MirrorRun {
         return result
     }
 
-    /// Whether a receipt will be written that there is not yet: it has to be true of every blob.
-    private func isReceiptOwed(_ run: PlannedRun, of set: OpenedSet?, at target: MirrorTarget) async throws -> Bool {
+    /// Whether a target is asked for the blobs of images that it has: when the flag says so, and when a receipt will be
+    /// written that there is not yet, which has to be true of every blob.
+    private func asksForBlobs(_ run: PlannedRun, of set: OpenedSet?, at target: MirrorTarget) async throws -> Bool {
+        if command.checkBlobs { return true }
         guard let set else { return false }
         return try await ImportReceipt(directory: target.directory, target: target.namespace, logger: session.logger)
             .isOwed(for: set, importing: run.plan)

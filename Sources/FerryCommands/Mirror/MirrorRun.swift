@@ -26,7 +26,7 @@ struct MirrorRun: Sendable {
         TransferEngine(
             sources: sources,
             library: library,
-            options: .init(limits: limits, order: order, checksBlobs: command.checkBlobs),
+            options: .init(limits: limits, order: order),
             observer: ProgressObserver(progress: session.progress)
         )
     }

@@ -11,6 +11,8 @@ struct OpenedSet: ImageSourceProvider {
     let reader: MediaSetReader
     /// The lock file that it carries.
     let plan: MirrorPlan
+    /// The digest of that lock file.
+    let lockDigest: Digest
     /// Where its content is, also what it left out.
     var library: SetLibrary
     private let table: LockedSource.Table
@@ -77,6 +79,7 @@ struct OpenedSet: ImageSourceProvider {
         return OpenedSet(
             reader: reader,
             plan: plan,
+            lockDigest: try ContentHasher.digest(of: bytes),
             library: try await SetLibrary.open(reader, folders: folders, logger: logger),
             table: try LockedSource.Table(plan)
         )

@@ -13,24 +13,29 @@ package enum SetSelection: Hashable, Sendable {
 }
 
 extension VolumeScan {
-    /// The sets of which volumes are there: the sequence number by the digest of the manifest.
-    var sets: [Digest: Int] {
-        var sets: [Digest: Int] = [:]
+    /// What the volumes of a set say of it.
+    struct Candidate: Sendable {
+        /// Its number.
+        let sequence: Int
+        /// The name of the site that it is for.
+        let site: String
+    }
+
+    /// The sets of which volumes are there, by the digest of the manifest.
+    var sets: [Digest: Candidate] {
+        var sets: [Digest: Candidate] = [:]
         // A volume under the name of another set's volume was swapped: it says nothing about which set is meant.
         let voting = volumes.filter { !$0.hasForeignName }
         for volume in voting.isEmpty ? volumes : voting {
             let digest = setDigest(of: volume)
-            if volume.isConsistent || sets[digest] == nil { sets[digest] = volume.document.sequence }
+            guard volume.isConsistent || sets[digest] == nil else { continue }
+            let document = volume.document
+            sets[digest] = Candidate(
+                sequence: document.sequence,
+                site: document.destination ?? SetHistory.defaultDestination
+            )
         }
         return sets
-    }
-
-    /// The name of the site that each set is for.
-    private var sites: [Digest: String] {
-        Dictionary(
-            volumes.map { (setDigest(of: $0), $0.document.destination ?? SetHistory.defaultDestination) }
-        ) { first, _ in first }
-        .filter { sets[$0.key] != nil }
     }
 
     /// Finds the set that is meant.
@@ -39,27 +44,22 @@ extension VolumeScan {
     /// - Throws: `MediaSetError.noSet`; `.ambiguousSet` that lists the sets to choose from.
     func choose(_ selection: SetSelection, folders: [String]) throws(MediaSetError) -> Digest? {
         let sets = sets
-        let sites = sites
-        let isForSeveral = selection == .newest && Set(sites.values).count > 1
-        let newest: Int? =
-            if case .newestFor(let site) = selection {
-                sets.filter { sites[$0.key] == site }.values.max()
-            } else {
-                sets.values.max()
-            }
-        let fitting = sets.filter { digest, sequence in
-            switch selection {
-            case .newest: isForSeveral || sequence == newest
-            case .newestFor(let site): sites[digest] == site && sequence == newest
-            case .set(let set): SetIdentifier(manifestDigest: digest) == set
-            case .sequence(let wanted): sequence == wanted
-            }
+        let hasSites = Set(sets.values.map(\.site)).count > 1
+        func newest(of candidates: [Digest: Candidate]) -> [Digest: Candidate] {
+            let sequence = candidates.values.map(\.sequence).max()
+            return candidates.filter { $0.value.sequence == sequence }
         }
+        let fitting =
+            switch selection {
+            case .newest: hasSites ? sets : newest(of: sets)
+            case .newestFor(let site): newest(of: sets.filter { $0.value.site == site })
+            case .set(let set): sets.filter { SetIdentifier(manifestDigest: $0.key) == set }
+            case .sequence(let wanted): sets.filter { $0.value.sequence == wanted }
+            }
         if fitting.count == 1 { return fitting.first?.key }
-        let hasSites = Set(sites.values).count > 1
-        let list = sets.map { digest, sequence in
-            "\(SetIdentifier(manifestDigest: digest)) (sequence \(sequence)"
-                + (hasSites ? " for \(sites[digest]?.prefix(64) ?? "?")" : "") + ")"
+        let list = sets.map { digest, candidate in
+            "\(SetIdentifier(manifestDigest: digest)) (sequence \(candidate.sequence)"
+                + (hasSites ? " for \(candidate.site.prefix(64))" : "") + ")"
         }.sorted()
         guard fitting.isEmpty else {
             throw MediaSetError(

@@ -29,8 +29,8 @@ package struct SetListing: Sendable {
 
     private init(_ folders: [String]) throws {
         let scan = try VolumeScan(folders)
-        var items = scan.sets.map { digest, sequence in
-            Item(set: SetIdentifier(manifestDigest: digest), sequence: sequence, wreck: nil)
+        var items = scan.sets.map { digest, candidate in
+            Item(set: SetIdentifier(manifestDigest: digest), sequence: candidate.sequence, wreck: nil)
         }
         let known = Set(items.map(\.set))
         let wrecks = Dictionary(grouping: scan.wrecks.filter { !known.contains($0.name.set) }) { $0.name.set }
