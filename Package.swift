@@ -16,6 +16,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
@@ -24,6 +25,7 @@ let package = Package(
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Layer 1: leaves.
         .target(name: "OCIModel"),
@@ -31,6 +33,7 @@ let package = Package(
         .target(name: "DispatchLanes"),
         .target(name: "OpenSSLCrypto", dependencies: ["COpenSSL", "OCIModel"]),
         .target(name: "Archiving", dependencies: ["CArchive"]),
+        .target(name: "OpenPGP", dependencies: ["CZlib", "OpenSSLCrypto"]),
         .target(
             name: "HTTPTransport",
             dependencies: [
@@ -76,11 +79,25 @@ let package = Package(
             dependencies: ["OCIModel", "SemanticVersion", .product(name: "Yams", package: "Yams")]
         ),
 
+        .target(
+            name: "RegistriesConf",
+            dependencies: ["OCIModel", "ImageStorage", .product(name: "TOMLKit", package: "TOMLKit")]
+        ),
+        .target(
+            name: "ClusterAccess",
+            dependencies: [
+                "HTTPTransport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+
         // Layer 3: what to mirror.
         .target(
             name: "Releases",
             dependencies: [
-                "OCIModel", "Archiving", "DispatchLanes", "ImageStorage", "MirrorPlan",
+                "OCIModel", "SemanticVersion", "Archiving", "DispatchLanes", "OpenSSLCrypto", "OpenPGP",
+                "HTTPTransport",
+                "ImageStorage", "MirrorPlan",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Yams", package: "Yams"),
             ]
@@ -127,8 +144,9 @@ let package = Package(
             name: "FerryCommands",
             dependencies: [
                 "OCIModel", "DispatchLanes", "OpenSSLCrypto", "HTTPTransport", "ImageStorage", "RegistryClient",
-                "MirrorPlan", "MediaSet", "ImageSetConfig", "Releases", "TransferEngine", "ClusterResources",
-                "RegistryServer", "TerminalProgress", "SamplePayload",
+                "MirrorPlan", "MediaSet", "ImageSetConfig", "RegistriesConf", "ClusterAccess", "SemanticVersion",
+                "OpenPGP", "Releases", "TransferEngine", "ClusterResources", "RegistryServer", "TerminalProgress",
+                "SamplePayload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -199,6 +217,11 @@ let package = Package(
             exclude: ["Fixtures"]
         ),
         .testTarget(
+            name: "OpenPGPTests",
+            dependencies: ["SeededRandom", "OpenPGP", "FerryTestSupport"],
+            exclude: ["Fixtures"]
+        ),
+        .testTarget(
             name: "HTTPTransportTests",
             dependencies: [
                 "HTTPTransport", "HTTPTestSupport", .product(name: "NIOCore", package: "swift-nio"),
@@ -248,11 +271,23 @@ let package = Package(
             exclude: ["Fixtures"]
         ),
         .testTarget(
+            name: "RegistriesConfTests",
+            dependencies: ["SeededRandom", "RegistriesConf", "OCIModel", "ImageStorage", "FerryTestSupport"]
+        ),
+        .testTarget(
+            name: "ClusterAccessTests",
+            dependencies: [
+                "ClusterAccess", "HTTPTransport", "HTTPTestSupport", "FerryTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
             name: "ReleasesTests",
             dependencies: [
                 "SeededRandom",
-                "Releases", "Archiving", "SamplePayload", "OCIModel", "OpenSSLCrypto", "ImageStorage",
-                "FerryTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                "Releases", "Archiving", "SamplePayload", "OCIModel", "SemanticVersion", "OpenSSLCrypto", "OpenPGP",
+                "HTTPTransport", "HTTPTestSupport", "ImageStorage", "MirrorPlan", "FerryTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             exclude: ["Fixtures"]
         ),
@@ -301,8 +336,9 @@ let package = Package(
                 "DispatchLanes",
                 "SeededRandom",
                 "FerryCommands", "MediaSet", "MirrorPlan", "RegistryClient", "HTTPTransport", "SamplePayload",
-                "RegistryServer", "OCIModel",
-                "OpenSSLCrypto", "ImageStorage", "FerryTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                "RegistryServer", "OCIModel", "OpenSSLCrypto", "OpenPGP", "SemanticVersion", "Releases",
+                "ClusterResources", "ClusterAccess", "RegistriesConf", "ImageSetConfig", "ImageStorage",
+                "HTTPTestSupport", "FerryTestSupport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -13,9 +13,9 @@ import subprocess
 import sys
 
 LAYERS = [
-    {"CArchive", "CMalloc", "COpenSSL"},
-    {"OCIModel", "SemanticVersion", "DispatchLanes", "OpenSSLCrypto", "Archiving", "HTTPTransport"},
-    {"ImageStorage", "RegistryClient", "MirrorPlan", "MediaSet", "ImageSetConfig"},
+    {"CArchive", "CMalloc", "COpenSSL", "CZlib"},
+    {"OCIModel", "SemanticVersion", "DispatchLanes", "OpenSSLCrypto", "OpenPGP", "Archiving", "HTTPTransport"},
+    {"ImageStorage", "RegistryClient", "MirrorPlan", "MediaSet", "ImageSetConfig", "RegistriesConf", "ClusterAccess"},
     {"Releases"},
     {"TransferEngine", "ClusterResources", "RegistryServer"},
     {"TerminalProgress", "SamplePayload", "FerryCommands"},
@@ -27,10 +27,12 @@ EXCLUSIVE = {
     "CArchive": {"Archiving"},
     "CMalloc": {"ferry"},
     "COpenSSL": {"OpenSSLCrypto"},
+    "CZlib": {"OpenPGP"},
+    "TOMLKit": {"RegistriesConf"},
     "AsyncHTTPClient": {"HTTPTransport"},
     "Hummingbird": {"RegistryServer"},
     "ArgumentParser": {"FerryCommands"},
-    "Yams": {"ImageSetConfig", "Releases", "ClusterResources", "OperatorCatalogs", "HelmCharts"},
+    "Yams": {"ImageSetConfig", "ClusterAccess", "Releases", "ClusterResources", "OperatorCatalogs", "HelmCharts"},
 }
 SYSTEM = {
     "Foundation", "FoundationEssentials", "Dispatch", "Synchronization", "Glibc", "Swift", "RegexBuilder", "_Concurrency",

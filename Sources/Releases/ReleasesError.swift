@@ -4,50 +4,38 @@ package import ImageStorage
 package struct ReleasesError: ContentFailure {
     /// The kind of failure; new codes may be added.
     package struct Code: Hashable, Sendable, CustomStringConvertible {
-        private enum Value: String {
-            case noImage
-            case indexTooDeep
-            case manifestMissing
-            case storage
-            case invalidLayer
-            case invalidConfig
-            case fileMissing
-            case fileTooLarge
-            case invalidImageReferences
-            case invalidReleaseMetadata
-            case invalidBootImages
-            case kubeVirtImageNotFound
-        }
+        private let name: String
 
-        private let value: Value
+        /// Names a code; each part of the module declares its own in an extension.
+        init(_ name: String) { self.name = name }
 
         /// An index has no image in it.
-        package static let noImage = Code(value: .noImage)
+        package static let noImage = Code("noImage")
         /// Indexes are nested deeper than is followed.
-        package static let indexTooDeep = Code(value: .indexTooDeep)
+        package static let indexTooDeep = Code("indexTooDeep")
         /// An index names a manifest that is not there.
-        package static let manifestMissing = Code(value: .manifestMissing)
+        package static let manifestMissing = Code("manifestMissing")
         /// The store failed; the kind is that of the store's failure.
-        package static let storage = Code(value: .storage)
+        package static let storage = Code("storage")
         /// A layer is no tar archive, is damaged, or goes over a limit.
-        package static let invalidLayer = Code(value: .invalidLayer)
+        package static let invalidLayer = Code("invalidLayer")
         /// The image config is not one.
-        package static let invalidConfig = Code(value: .invalidConfig)
+        package static let invalidConfig = Code("invalidConfig")
         /// The image has no `release-manifests/image-references`: it is no release payload.
-        package static let fileMissing = Code(value: .fileMissing)
+        package static let fileMissing = Code("fileMissing")
         /// A file below `release-manifests` goes over a limit.
-        package static let fileTooLarge = Code(value: .fileTooLarge)
+        package static let fileTooLarge = Code("fileTooLarge")
         /// `image-references` is not what it must be.
-        package static let invalidImageReferences = Code(value: .invalidImageReferences)
+        package static let invalidImageReferences = Code("invalidImageReferences")
         /// `release-metadata` is not what it must be.
-        package static let invalidReleaseMetadata = Code(value: .invalidReleaseMetadata)
+        package static let invalidReleaseMetadata = Code("invalidReleaseMetadata")
         /// The boot images file is not what it must be.
-        package static let invalidBootImages = Code(value: .invalidBootImages)
+        package static let invalidBootImages = Code("invalidBootImages")
         /// The release names no KubeVirt image for any of the wanted architectures.
-        package static let kubeVirtImageNotFound = Code(value: .kubeVirtImageNotFound)
+        package static let kubeVirtImageNotFound = Code("kubeVirtImageNotFound")
 
         /// The code's stable name.
-        package var description: String { value.rawValue }
+        package var description: String { name }
     }
 
     /// The kind of failure.
