@@ -147,7 +147,7 @@ extension MirrorRun {
         let report = builder.report(
             wanted: run.wantedImages,
             traffic: .init(),
-            withoutAttachments: run.withoutAttachments
+            of: run
         )
         session.logger.notice(
             """
@@ -217,7 +217,7 @@ extension MirrorRun {
         let message = "its media set was not made, because other images failed"
         builder.add(undelivered.map { $0.failing(message) }) { _ in nil }
         let wanted = run.failures.count + run.blocked.count + undelivered.count
-        let report = builder.report(wanted: wanted, traffic: .init(), withoutAttachments: run.withoutAttachments)
+        let report = builder.report(wanted: wanted, traffic: .init(), of: run)
         AuditDraft.current?.note(report)
         try await LocalFiles.write(try report.file(), to: directory.report)
     }
@@ -235,7 +235,7 @@ extension MirrorRun {
         builder.add(images) { image in
             "set \(set) \(image.destination)" + (image.tags.first.map { ":\($0)" } ?? "@\(image.digest)")
         }
-        return builder.report(wanted: wanted, traffic: traffic, withoutAttachments: run.withoutAttachments)
+        return builder.report(wanted: wanted, traffic: traffic, of: run)
     }
 }
 

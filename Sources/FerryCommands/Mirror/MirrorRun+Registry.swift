@@ -229,7 +229,7 @@ extension MirrorRun {
         return builder.report(
             wanted: run.wantedImages,
             traffic: traffic,
-            withoutAttachments: run.withoutAttachments
+            of: run
         )
     }
 }

@@ -88,18 +88,16 @@ struct ReportBuilder {
     /// - Parameters:
     ///   - wanted: how many images were asked for; the report does not balance when some are lost.
     ///   - traffic: what moved.
-    ///   - withoutAttachments: images without signatures or the like.
+    ///   - run: whose notes are repeated: images without attachments, warnings, updates with risks; nil for none.
     /// - Returns: the report.
-    func report(
-        wanted: Int,
-        traffic: MirrorReport.Traffic,
-        withoutAttachments: Set<Digest>
-    ) -> MirrorReport {
+    func report(wanted: Int, traffic: MirrorReport.Traffic, of run: PlannedRun?) -> MirrorReport {
         MirrorReport(
             entries: entries,
             wanted: wanted,
             traffic: traffic,
-            withoutAttachments: Array(withoutAttachments)
+            withoutAttachments: Array(run?.withoutAttachments ?? []),
+            warnings: run?.plan.releases?.warnings ?? [],
+            conditionalUpdates: run?.plan.releases?.conditionalUpdates ?? []
         )
     }
 }

@@ -30,9 +30,7 @@ struct ConfigurationPlanner: Sendable {
         defer { progress.report(.phaseEnded) }
         var wanted = Contribution()
         for contributor in contributors(of: configuration, library: library) {
-            let contribution = try await contributor.contribute(reading: sources)
-            wanted.requests += contribution.requests
-            wanted.failures += contribution.failures
+            wanted.add(try await contributor.contribute(reading: sources))
         }
         guard !wanted.requests.isEmpty || !wanted.failures.isEmpty else {
             throw FerryError("\(configuration.source.fileName) asks for no images: there is nothing to mirror")

@@ -88,7 +88,7 @@ struct VerifyCommand: AsyncParsableCommand {
             "\(target.registry)/\(try target.repository(for: image.destination))"
                 + (image.tags.first.map { ":\($0)" } ?? "@\(image.digest)")
         }
-        let report = builder.report(wanted: plan.images.count, traffic: .init(), withoutAttachments: [])
+        let report = builder.report(wanted: plan.images.count, traffic: .init(), of: nil)
         session.progress.report(.phaseEnded)
         let failed = report.entries.filter { $0.status == .failed }
         if json {

@@ -21,6 +21,8 @@ package struct MirrorPlan: Hashable, Sendable, Codable {
     package let manifests: [PlannedManifest]
     /// All distinct blobs, sorted by digest; manifests are not among them.
     package let blobs: [PlannedBlob]
+    /// What is known of the releases among the images; nil when there is nothing.
+    package let releases: PlannedReleases?
 
     /// Joins the parts, sorting them.
     package init(
@@ -28,7 +30,8 @@ package struct MirrorPlan: Hashable, Sendable, Codable {
         configuration: String? = nil,
         images: [PlannedImage],
         manifests: [PlannedManifest],
-        blobs: [PlannedBlob]
+        blobs: [PlannedBlob],
+        releases: PlannedReleases? = nil
     ) {
         format = Self.format
         self.configDigest = configDigest
@@ -36,6 +39,7 @@ package struct MirrorPlan: Hashable, Sendable, Codable {
         self.images = images.sorted()
         self.manifests = manifests.sorted()
         self.blobs = blobs.sorted()
+        self.releases = releases.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The bytes of all distinct blobs and manifests together; ``checkSums()`` has seen to it that they can be added.
@@ -90,7 +94,8 @@ package struct MirrorPlan: Hashable, Sendable, Codable {
             configuration: configuration,
             images: kept,
             manifests: Array(manifests),
-            blobs: blobs.filter { needed.contains($0.digest) }
+            blobs: blobs.filter { needed.contains($0.digest) },
+            releases: releases?.keeping(Set(kept.map(\.digest)))
         )
     }
 
@@ -106,11 +111,19 @@ package struct MirrorPlan: Hashable, Sendable, Codable {
 }
 
 extension MirrorPlan {
-    /// The digest of what is wanted, whatever the text of the configuration.
+    /// The digest of what is wanted, whatever the text of the configuration and the state of the update graph.
+    ///
+    /// Signatures of releases count: a new one has to be carried, even if no image is new.
     ///
     /// - Throws: `OpenSSLError`; `EncodingError`, which does not happen for these types.
     package func wishes() throws -> Digest {
-        let bare = MirrorPlan(configDigest: nil, images: images, manifests: manifests, blobs: blobs)
+        let bare = MirrorPlan(
+            configDigest: nil,
+            images: images,
+            manifests: manifests,
+            blobs: blobs,
+            releases: releases.map { PlannedReleases(releases: $0.releases) }
+        )
         return try ContentHasher.digest(of: try bare.lockFile())
     }
 
@@ -153,7 +166,8 @@ extension MirrorPlan {
             configuration: plan.configuration,
             images: plan.images,
             manifests: plan.manifests,
-            blobs: plan.blobs
+            blobs: plan.blobs,
+            releases: plan.releases
         )
         try PlanIndex(self).checkWhole(name: name)
         do {

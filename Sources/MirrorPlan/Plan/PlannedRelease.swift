@@ -11,6 +11,8 @@ package struct PlannedRelease: Hashable, Sendable, Codable {
     package let version: String
     /// The architecture in the update service's words: `amd64`, `multi`.
     package let architecture: String
+    /// The product in the configuration's words, `ocp` or `okd`; decides which keys may have signed.
+    package let product: String
     /// The release's tag at the destination, `4.18.1-x86_64`.
     package let tag: Tag
     /// Whether the configuration names it itself; others come from the update graph and must be signed.
@@ -24,6 +26,7 @@ package struct PlannedRelease: Hashable, Sendable, Codable {
         repository: Repository,
         version: String,
         architecture: String,
+        product: String,
         tag: Tag,
         isPinned: Bool,
         signatures: [ReleaseSignature]
@@ -32,6 +35,7 @@ package struct PlannedRelease: Hashable, Sendable, Codable {
         self.repository = repository
         self.version = version
         self.architecture = architecture
+        self.product = product
         self.tag = tag
         self.isPinned = isPinned
         self.signatures = signatures
@@ -39,6 +43,16 @@ package struct PlannedRelease: Hashable, Sendable, Codable {
 
     /// Whether a signature of what is mirrored is there.
     package var isSigned: Bool { signatures.contains { $0.digest == digest } }
+
+    /// How messages call it: version and architecture.
+    package var name: String { "\(version) (\(architecture))" }
+}
+
+extension PlannedRelease: Comparable {
+    /// Orders by tag, repository and digest.
+    package static func < (left: PlannedRelease, right: PlannedRelease) -> Bool { left.sortKey < right.sortKey }
+
+    private var sortKey: (String, String, Digest) { (tag.text, repository.description, digest) }
 }
 
 /// A signature of a release as its store has it: an OpenPGP message.

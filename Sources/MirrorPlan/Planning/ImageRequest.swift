@@ -64,11 +64,25 @@ package struct Contribution: Sendable {
     package var requests: [ImageRequest]
     /// The images that are known to be impossible.
     package var failures: [PlanFailure]
+    /// What is known of releases among the requests.
+    package var releases: PlannedReleases
 
     /// Joins the parts.
-    package init(requests: [ImageRequest] = [], failures: [PlanFailure] = []) {
+    package init(
+        requests: [ImageRequest] = [],
+        failures: [PlanFailure] = [],
+        releases: PlannedReleases = PlannedReleases()
+    ) {
         self.requests = requests
         self.failures = failures
+        self.releases = releases
+    }
+
+    /// Adds what another part asks for.
+    package mutating func add(_ other: Contribution) {
+        requests += other.requests
+        failures += other.failures
+        releases = releases + other.releases
     }
 }
 

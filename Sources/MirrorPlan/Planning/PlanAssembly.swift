@@ -50,7 +50,7 @@ struct PlanAssembly {
         }
     }
 
-    func plan(configDigest: Digest?, configuration: String?) -> MirrorPlan {
+    func plan(configDigest: Digest?, configuration: String?, releases: PlannedReleases) -> MirrorPlan {
         MirrorPlan(
             configDigest: configDigest,
             configuration: configuration,
@@ -63,7 +63,8 @@ struct PlanAssembly {
                     mediaType: blob.descriptor.mediaType,
                     sources: Array(blob.sources)
                 )
-            }
+            },
+            releases: releases.keeping(Set(images.values.map(\.digest)))
         )
     }
 

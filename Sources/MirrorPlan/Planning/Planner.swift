@@ -83,7 +83,11 @@ package struct Planner: Sendable {
             case .failure(let failure): failures.append(failure)
             }
         }
-        let plan = assembly.plan(configDigest: configDigest, configuration: configuration)
+        let plan = assembly.plan(
+            configDigest: configDigest,
+            configuration: configuration,
+            releases: contribution.releases
+        )
         try plan.checkSums()
         try CollisionCheck.check(plan.images) { $0 }
         return PlanningResult(

@@ -91,9 +91,20 @@ package struct MirrorReport: Sendable, Codable, Equatable {
     package let traffic: Traffic
     /// The digests of images without any signature, attestation or referrer; absence is recorded, not an error.
     package let withoutAttachments: [Digest]
+    /// What the user was warned of and must not forget, each a sentence: releases without signature, for example.
+    package let warnings: [String]
+    /// The conditional updates that chosen paths cross.
+    package let conditionalUpdates: [PlannedReleases.ConditionalUpdate]
 
-    /// Joins the parts, sorting them.
-    package init(entries: [Entry], wanted: Int, traffic: Traffic, withoutAttachments: [Digest] = []) {
+    /// Joins the parts, sorting them; warnings stay in their order.
+    package init(
+        entries: [Entry],
+        wanted: Int,
+        traffic: Traffic,
+        withoutAttachments: [Digest] = [],
+        warnings: [String] = [],
+        conditionalUpdates: [PlannedReleases.ConditionalUpdate] = []
+    ) {
         self.entries = entries.sorted {
             ($0.kind, $0.origin.description, $0.destination ?? "") < (
                 $1.kind, $1.origin.description, $1.destination ?? ""
@@ -102,6 +113,8 @@ package struct MirrorReport: Sendable, Codable, Equatable {
         self.wanted = wanted
         self.traffic = traffic
         self.withoutAttachments = withoutAttachments.sorted()
+        self.warnings = warnings
+        self.conditionalUpdates = conditionalUpdates
     }
 
     /// How many images have a status.

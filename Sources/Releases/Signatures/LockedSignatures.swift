@@ -1,0 +1,88 @@
+package import MirrorPlan
+package import OCIModel
+
+/// The signatures that a lock file carries, checked again without the network.
+package struct LockedSignatures: ReleaseSignatureProvider {
+    private let releases: [PlannedRelease]
+    private let verifier: @Sendable (ReleaseProduct) throws -> ReleaseSignatureVerifier
+
+    /// Takes what a plan knows of its releases.
+    ///
+    /// - Parameters:
+    ///   - releases: what the plan knows.
+    ///   - verifier: the keys of a product.
+    package init(
+        _ releases: PlannedReleases?,
+        verifier: @escaping @Sendable (ReleaseProduct) throws -> ReleaseSignatureVerifier
+    ) {
+        self.releases = releases?.releases ?? []
+        self.verifier = verifier
+    }
+
+    /// The signatures of a digest, each found right.
+    ///
+    /// - Throws: `ReleasesError.signatureNotFound` when the plan carries none; the failure of the first that is wrong.
+    package func signatures(
+        of digest: Digest,
+        product: ReleaseProduct,
+        storesOf payload: PayloadPlace?
+    ) async throws -> [VerifiedReleaseSignature] {
+        let known = Set(releases.flatMap(\.signatures)).filter { $0.digest == digest }
+        guard !known.isEmpty else {
+            throw ReleasesError(
+                .signatureNotFound,
+                reference: digest,
+                reason: "no signature of \(digest) came with the images"
+            )
+        }
+        let verifier = try verifier(product)
+        return try known.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+            .map { try verifier.check($0.bytes, of: digest) }
+    }
+
+    /// Checks everything that the plan says of the signatures of its releases.
+    ///
+    /// - Parameters:
+    ///   - images: the images of the plan; each release among them is looked at.
+    ///   - policy: what becomes of releases without signature.
+    /// - Returns: warnings, each a sentence.
+    /// - Throws: `ReleasesError` of the first release that is refused.
+    package func check(_ images: [PlannedImage], policy: ReleaseSignaturePolicy) async throws -> [String] {
+        guard policy != .ignored else { return [] }
+        var warnings: [String] = []
+        for image in images where image.kind == .release && image.attachedTo == nil {
+            let release = releases.first { $0.digest == image.digest }
+            do {
+                try await check(image, release)
+            } catch let failure as ReleasesError where policy.permits(failure, isPinned: release?.isPinned ?? true) {
+                let name = release?.name ?? image.origin.description
+                warnings.append("release \(name) is mirrored without a checked signature: \(failure.reason)")
+            }
+        }
+        return warnings
+    }
+
+    private func check(_ image: PlannedImage, _ release: PlannedRelease?) async throws {
+        guard let product = ReleaseProduct(rawValue: release?.product ?? ReleaseProduct.ocp.rawValue) else {
+            throw ReleasesError(
+                .signatureInvalidContent,
+                reference: image.origin,
+                reason: "the lock file names the product \(release?.product ?? "") of which no keys are known"
+            )
+        }
+        let found = try await signatures(of: image.digest, product: product, storesOf: nil)
+        for part in release?.signatures ?? [] where part.digest != image.digest {
+            _ = try await signatures(of: part.digest, product: product, storesOf: nil)
+        }
+        // The name that was signed is the name that it gets: an old release does not pass for a new one.
+        let names = Set(found.compactMap(\.tag))
+        guard names.isEmpty || image.tags.allSatisfy(names.contains) else {
+            throw ReleasesError(
+                .signatureInvalidContent,
+                reference: image.origin,
+                reason: "what is to become \(image.tags.map(\.text).joined(separator: ", ")) was signed as "
+                    + names.map(\.text).sorted().joined(separator: ", ")
+            )
+        }
+    }
+}
