@@ -56,6 +56,24 @@ struct ArmorTests {
         }
     }
 
+    @Test("A self-signature of SHA-1 stands, and with any bit flipped it does not")
+    func oldSelfSignature() throws {
+        let bytes = try #require(try Armor.publicKeyBlocks(in: try Fixture.bytes("keyring-redhat.asc")[...]).first)
+        var packets = try PacketWriter.packets(bytes)
+        let own = try #require(packets.last)
+        #expect(try SignaturePacket(own.body).hash.number == 2)
+        #expect(try KeyRing(packets: bytes).keys.count == 1)
+        for bit in stride(from: 0, to: own.body.count * 8, by: 13) {
+            var body = Array(own.body)
+            body[bit / 8] ^= 1 << UInt8(bit % 8)
+            packets[packets.count - 1] = Packet(tag: .signature, body: body[...])
+            // What is not hashed is the key's id alone, and that must fit too; its kind may become another.
+            let isHint = (try? SignaturePacket(body[...]).issuers.isEmpty) ?? false
+            guard !isHint else { continue }
+            #expect(throws: OpenPGPError.self, "bit \(bit)") { try KeyRing(packets: PacketWriter.join(packets)) }
+        }
+    }
+
     @Test func checkSumAtChoice() throws {
         let bytes = try TestKey().certificate()
         #expect(refusal(Self.block(bytes)) == nil)
