@@ -1,4 +1,5 @@
 import Foundation
+import OpenSSLCrypto
 import Testing
 
 @testable import OpenPGP
@@ -72,6 +73,22 @@ struct ArmorTests {
             guard !isHint else { continue }
             #expect(throws: OpenPGPError.self, "bit \(bit)") { try KeyRing(packets: PacketWriter.join(packets)) }
         }
+    }
+
+    @Test("A self-signature of SHA-1 is none over another name, whatever it says of its hash")
+    func oldSelfSignatureOfAnother() throws {
+        let bytes = try #require(try Armor.publicKeyBlocks(in: try Fixture.bytes("keyring-redhat.asc")[...]).first)
+        var packets = try PacketWriter.packets(bytes)
+        let key = try PublicKeyPacket(packets[0].body)
+        let name = CertificateParts.Identity(isUserID: true, body: Array("Mallory".utf8)[...])
+        var body = Array(packets[2].body)
+        let signature = try SignaturePacket(packets[2].body)
+        let hash = try SignatureHash.sha1.hash(of: key.hashed + name.hashed + [signature.trailer[...]])
+        let start = try #require(SignaturePacketLayout.numbers(in: body)) - 2
+        body.replaceSubrange(start..<start + 2, with: hash.prefix(2))
+        packets[1] = Packet(tag: .userID, body: name.body)
+        packets[2] = Packet(tag: .signature, body: body[...])
+        #expect(refusal(Self.block(PacketWriter.join(packets)))?.code == .noUsableKey)
     }
 
     @Test func checkSumAtChoice() throws {
