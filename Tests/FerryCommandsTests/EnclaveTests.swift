@@ -40,6 +40,8 @@ import Testing
                 "file://ws",
                 "--registries-conf",
                 "registries.conf",
+                "--retry-times",
+                "0",
                 "docker://\(target.name)"
             )
             let same = StoreComparison(source: mirror.store, target: target.store)
@@ -60,6 +62,23 @@ import Testing
             #expect(resources.contains("source: \(Self.origin)/ubi9"))
             #expect(resources.contains("source: quay.example.invalid/team"))
 
+            try await scene.ferry(
+                "mirror",
+                "-c",
+                "isc.yaml",
+                "--workspace",
+                "file://dry",
+                "--dry-run",
+                "--registries-conf",
+                "registries.conf",
+                "--retry-times",
+                "0",
+                "docker://\(target.name)"
+            )
+            let mapping = try scene.files(below: "dry/working-dir").filter { $0.contains("=docker://") }.joined()
+            #expect(mapping.contains("docker://\(Self.origin)/ubi9/ubi"))
+            #expect(!mapping.contains("\(mirror.name)"))
+
             // From the lock file alone the bytes come from the mirrors, too.
             try await withRegistry { other in
                 try await scene.ferry(
@@ -70,6 +89,8 @@ import Testing
                     "file://again",
                     "--registries-conf",
                     "registries.conf",
+                    "--retry-times",
+                    "0",
                     "docker://\(other.name)"
                 )
                 let same = StoreComparison(source: mirror.store, target: other.store)
@@ -137,7 +158,9 @@ import Testing
                 ] {
                     bad.faults.replace(with: faults)
                     let result = try await scene.ferry(
-                        arguments: ["mirror", "-c", "isc.yaml", "--registries-conf", "registries.conf"] + arguments
+                        arguments: [
+                            "mirror", "-c", "isc.yaml", "--registries-conf", "registries.conf", "--retry-times", "2",
+                        ] + arguments
                     )
                     let told = result.stderr.split(separator: "\n").count {
                         $0.contains("\(bad.name)/m/team/app gave wrong bytes")
@@ -170,6 +193,8 @@ import Testing
                         "isc.yaml",
                         "--registries-conf",
                         "registries.conf",
+                        "--retry-times",
+                        "2",
                         "--workspace",
                         "file://ws",
                         "docker://\(target.name)",
@@ -204,6 +229,8 @@ import Testing
                 "file://ws",
                 "--registries-conf",
                 "registries.conf",
+                "--retry-times",
+                "0",
                 "docker://\(target.name)",
                 exits: 8
             )
@@ -235,6 +262,8 @@ import Testing
                         "file://set-\(flag)",
                         "--registries-conf",
                         "registries.conf",
+                        "--retry-times",
+                        "0",
                         exits: status
                     )
                     if status != 0 { #expect(result.stderr.contains("certificate"), "\(result.stderr)") }
@@ -252,7 +281,10 @@ import Testing
                 let auth = try scene.writeAuthFile(mirror.name, "me:secret")
                 try scene.write(ImageSetText.make(images: [["\(Self.origin)/app:v1"]]), to: "isc.yaml")
                 try scene.write(rule(Self.origin, ["\(mirror.name)/m"]), to: "registries.conf")
-                let words = ["mirror", "-c", "isc.yaml", "file://set", "--registries-conf", "registries.conf"]
+                let words = [
+                    "mirror", "-c", "isc.yaml", "file://set", "--registries-conf", "registries.conf", "--retry-times",
+                    "0",
+                ]
                 let refused = try await scene.ferry(arguments: words, exits: 8)
                 #expect(refused.stderr.contains("\(mirror.name)/m/app cannot be read"), "\(refused.stderr)")
                 try await scene.ferry(arguments: words + ["--authfile", auth])
@@ -286,6 +318,8 @@ import Testing
                 "file://ws",
                 "--registries-conf",
                 "registries.conf",
+                "--retry-times",
+                "0",
                 "docker://\(target.name)"
             )
             #expect(

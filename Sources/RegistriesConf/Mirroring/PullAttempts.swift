@@ -34,17 +34,12 @@ struct PullAttempts: Sendable {
 
     /// Whether nothing need be made of it that the thing was not found.
     ///
-    /// For what an image may have or not, such as signatures: registries that do not answer at all count for nothing, as
-    /// in an enclave that has mirrors only; one that refuses counts for nothing when the registry itself says no.
+    /// For what an image may have or not, such as signatures: when one place says that it is not there, registries that do
+    /// not answer at all count for nothing, as in an enclave that has mirrors only, and neither do those that refuse, as
+    /// the registry itself does to whoever has an account at the mirror alone. Both are told to the user.
     var isAbsence: Bool {
-        guard attempts.contains(where: { $0.answer == .notThere }) else { return false }
-        let isFinal = attempts.contains { $0.answer == .notThere && $0.place.role == .primary }
-        return attempts.allSatisfy { attempt in
-            switch attempt.answer {
-            case .notThere, .givenUp: true
-            case .failed(let kind): kind == .refused && isFinal
-            }
-        }
+        attempts.contains { $0.answer == .notThere }
+            && attempts.allSatisfy { [.notThere, .givenUp, .failed(.refused)].contains($0.answer) }
     }
 
     /// Tells what every place did.

@@ -95,6 +95,9 @@ struct RegistriesConfDecoder {
             )
         }
         try check(location, fits: prefix, at: line("location"))
+        if location == nil, case .bool(true)? = table["insecure"] {
+            remarks.append("\(line("insecure")): \"insecure\" of \"\(prefix)\" is passed over; say it of each host")
+        }
         let isDigestOnly =
             try bool(table["mirror-by-digest-only"], key: "mirror-by-digest-only", at: line("mirror-by-digest-only"))
         var mirrors: [RegistryRule.Mirror] = []

@@ -142,9 +142,12 @@ import Testing
         let source = try source(places)
         for _ in 0..<2 { #expect(try await source.manifest(.tag(tag), in: outer) != nil) }
         #expect(places.notices.count == 1)
-        // The registry itself says that there is none.
+        // Who refuses is told of, and counts for nothing as long as somebody else says that there is none.
         #expect(try await source.manifestDigest(.tag(OCIModel.Tag("sig")), in: outer) == nil)
         places.set(.refusing, of: "origin.io")
+        #expect(try await source.manifestDigest(.tag(OCIModel.Tag("sig")), in: outer) == nil)
+        #expect(places.notices.count == 2)
+        places.set(.refusing, of: "two.local")
         let error = await #expect(throws: RegistriesConfError.self) {
             try await source.manifestDigest(.tag(OCIModel.Tag("sig")), in: outer)
         }
