@@ -16,7 +16,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
-        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
@@ -81,7 +80,7 @@ let package = Package(
 
         .target(
             name: "RegistriesConf",
-            dependencies: ["OCIModel", "ImageStorage", .product(name: "TOMLKit", package: "TOMLKit")]
+            dependencies: ["OCIModel", "ImageStorage"]
         ),
         .target(
             name: "ClusterAccess",
@@ -272,7 +271,10 @@ let package = Package(
         ),
         .testTarget(
             name: "RegistriesConfTests",
-            dependencies: ["SeededRandom", "RegistriesConf", "OCIModel", "ImageStorage", "FerryTestSupport"]
+            dependencies: [
+                "SeededRandom", "RegistriesConf", "OCIModel", "ImageStorage", "FerryTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
         ),
         .testTarget(
             name: "ClusterAccessTests",

@@ -28,7 +28,6 @@ EXCLUSIVE = {
     "CMalloc": {"ferry"},
     "COpenSSL": {"OpenSSLCrypto"},
     "CZlib": {"OpenPGP"},
-    "TOMLKit": {"RegistriesConf"},
     "AsyncHTTPClient": {"HTTPTransport"},
     "Hummingbird": {"RegistryServer"},
     "ArgumentParser": {"FerryCommands"},

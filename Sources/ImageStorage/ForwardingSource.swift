@@ -31,6 +31,10 @@ extension ForwardingSource {
 
     package func remedy(forDamaged blob: Descriptor) -> String? { upstream.remedy(forDamaged: blob) }
 
+    package func hasOtherCopy(of blob: Descriptor, in repository: RepositoryPath) -> Bool {
+        upstream.hasOtherCopy(of: blob, in: repository)
+    }
+
     package func tags(in repository: RepositoryPath) async throws -> [Tag] { try await upstream.tags(in: repository) }
 
     package func referrers(of digest: Digest, in repository: RepositoryPath) async throws -> [Descriptor] {

@@ -41,6 +41,10 @@ package protocol ImageSource: Sendable {
     /// What to do when a blob's bytes turn out to be wrong, as the end of a sentence; nil when trying again is all.
     func remedy(forDamaged blob: Descriptor) -> String?
 
+    /// Whether a blob whose reading failed, or whose bytes were wrong, is worth reading again at once, because it would be
+    /// read from another place than before.
+    func hasOtherCopy(of blob: Descriptor, in repository: RepositoryPath) -> Bool
+
     /// All tags of a repository, sorted; empty when the repository is not there.
     ///
     /// - Throws: `ContentFailure`.
@@ -60,6 +64,9 @@ extension ImageSource {
 
     /// None is known.
     package func remedy(forDamaged blob: Descriptor) -> String? { nil }
+
+    /// False: there is one place.
+    package func hasOtherCopy(of blob: Descriptor, in repository: RepositoryPath) -> Bool { false }
 }
 
 /// Gives the store that holds a registry's content.

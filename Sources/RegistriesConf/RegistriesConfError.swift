@@ -1,5 +1,7 @@
-/// Why a `registries.conf` cannot be used.
-package struct RegistriesConfError: Error, Hashable, Sendable, CustomStringConvertible {
+package import ImageStorage
+
+/// Why a `registries.conf` cannot be used, or why what it says leads to no image.
+package struct RegistriesConfError: ContentFailure, Hashable {
     /// The kind of failure; new codes may be added.
     package struct Code: Hashable, Sendable, CustomStringConvertible {
         private let name: String
@@ -15,11 +17,14 @@ package struct RegistriesConfError: Error, Hashable, Sendable, CustomStringConve
     package let code: Code
     /// One sentence: what, where, why and what to do.
     package let message: String
+    /// What it means for a run.
+    package let kind: ContentFailureKind
 
     /// Describes one failure.
-    init(_ code: Code, _ message: String) {
+    init(_ code: Code, _ message: String, kind: ContentFailureKind = .other) {
         self.code = code
         self.message = message
+        self.kind = kind
     }
 
     package var description: String { message }

@@ -6,6 +6,9 @@ import Synchronization
 
 /// Carries out single tasks of a transfer; shared by all of them.
 final class TransferWork: Sendable {
+    /// How often a blob is begun anew because its source has another place for it.
+    private static let maximumPlaces = 100
+
     private let sources: any ImageSourceProvider
     private let targets: [any ImageTarget]
     private let library: ManifestLibrary
@@ -123,7 +126,9 @@ final class TransferWork: Sendable {
         let meter = observer.blobBegan(blob, name: owners[place.digest].map(Self.shortName) ?? blob.digest.short)
         do {
             let opener = opener(of: place, meter: meter, state: source, share: share)
-            try await target.writeBlob(blob, to: place.repository, from: opener)
+            try await writing(blob, state: source) {
+                try await target.writeBlob(blob, to: place.repository, from: opener)
+            }
         } catch {
             meter.end(complete: false)
             throw error
@@ -132,6 +137,29 @@ final class TransferWork: Sendable {
         counts.withLock { $0[place.target].blobsMoved += 1 }
         observer.blobEnded(blob, moved: true)
         return .done
+    }
+
+    /// Writes a blob, and again as long as its source failed and has another place for it.
+    private func writing(_ blob: Descriptor, state: SourceState, _ write: () async throws -> Void) async throws {
+        // Each try rules out a place, so the bound is not reached by sources that keep their word.
+        for _ in 0..<Self.maximumPlaces {
+            do {
+                return try await write()
+            } catch {
+                try Task.checkCancellation()
+                guard state.hasFailed || ContentFailureKind(of: error) == .integrity, hasOtherCopy(of: blob) else {
+                    throw error
+                }
+            }
+        }
+        try await write()
+    }
+
+    private func hasOtherCopy(of blob: Descriptor) -> Bool {
+        (index.blobs[blob.digest]?.sources ?? []).contains { origin in
+            // One that cannot be had has no copy.
+            (try? sources.source(for: origin.registry))?.hasOtherCopy(of: blob, in: origin.path) ?? false
+        }
     }
 
     private func put(_ place: ContentPlace, tag: Tag?, source: SourceState) async throws -> TransferOutcome {

@@ -29,7 +29,9 @@ struct ExplainCommand: AsyncParsableCommand {
             throw FerryError("--output must be text or json, not \"\(format)\"")
         }
         guard !image.isEmpty else { throw FerryError("name an image, or a part of its reference") }
-        let run = try await Session.run(connection, output) { session in try await input.plan(session) }
+        let run = try await Session.run(connection, output, readsSources: true) { session in
+            try await input.plan(session)
+        }
         let found = run.plan.images.filter(matches)
         if format == "json" {
             print(try JSONOutput.text(found), terminator: "")

@@ -131,7 +131,7 @@ struct MirrorCommand: AsyncParsableCommand {
         // Before anything else: a key that cannot be used must not show after hours of work.
         let signingKey = try await KeyFile.signingKey(signKey)
         let verificationKeys = try await KeyFile.verificationKeys(verifyKey)
-        let code = try await Session.run(connection, output) { session in
+        let code = try await Session.run(connection, output, readsSources: mode.readsSources) { session in
             try legacy.mention(to: session.logger)
             session.logger.info("workflow mode: \(mode.name)")
             let run = MirrorRun(

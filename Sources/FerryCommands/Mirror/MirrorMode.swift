@@ -18,6 +18,11 @@ enum MirrorMode: Sendable {
         }
     }
 
+    /// Whether registries are read; an import reads its set only.
+    var readsSources: Bool {
+        if case .diskToMirror = self { false } else { true }
+    }
+
     /// Finds the way from the arguments, by the rules of oc-mirror.
     ///
     /// - Parameters:

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import HTTPTransport
+import Logging
+import RegistriesConf
 import RegistryClient
 
 /// How registries are reached.
@@ -20,6 +22,11 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: "A PEM file with authorities to trust besides the system's.")
     var certificateAuthority: String?
 
+    @Option(
+        help: "The registries.conf that says where sources are mirrored; the default is $CONTAINERS_REGISTRIES_CONF."
+    )
+    var registriesConf: String?
+
     @Option(help: "How often a failed request is tried again.")
     var retryTimes: Int?
 
@@ -37,11 +44,13 @@ struct ConnectionOptions: ParsableArguments {
 
     /// The settings of a transport.
     ///
-    /// - Parameter verifiesTLS: the value of the flag for this side.
+    /// - Parameters:
+    ///   - verifiesTLS: the value of the flag for this side.
+    ///   - insecureHosts: hosts that are not verified in any case, as `host` or `host:port`.
     /// - Returns: the settings.
-    func transport(verifiesTLS: Bool) -> HTTPTransportConfiguration {
+    func transport(verifiesTLS: Bool, exceptAt insecureHosts: Set<String> = []) -> HTTPTransportConfiguration {
         var configuration = HTTPTransportConfiguration()
-        configuration.insecureHosts = verifiesTLS ? .none : .all
+        configuration.insecureHosts = verifiesTLS ? .named(insecureHosts) : .all
         if let certificateAuthority { configuration.certificateAuthorityFiles = [certificateAuthority] }
         configuration.systemTrustFile = ProcessInfo.processInfo.environment["SSL_CERT_FILE"]
         configuration.userAgent = "ferry/\(FerryVersion.text)"
@@ -49,6 +58,21 @@ struct ConnectionOptions: ParsableArguments {
         if let retryDelay, retryDelay.duration > .zero { configuration.retryPolicy.base = retryDelay.duration }
         if let imageTimeout, imageTimeout.duration > .zero { configuration.progressTimeout = imageTimeout.duration }
         return configuration
+    }
+
+    /// Where sources are read, by the files of the container tools.
+    ///
+    /// - Throws: `RegistriesConfError`.
+    func registriesConf(logger: Logger) async throws -> RegistriesConf {
+        let locations = ConfigurationLocations(
+            explicit: registriesConf,
+            environment: ProcessInfo.processInfo.environment,
+            exists: { FileManager.default.fileExists(atPath: $0) }
+        )
+        let conf = try await LocalFiles.run { try RegistriesConf.load(locations) }
+        for file in conf.files { logger.debug("read \(file)") }
+        for remark in conf.remarks { logger.debug("\(remark)") }
+        return conf
     }
 
     /// The credentials that the files name.

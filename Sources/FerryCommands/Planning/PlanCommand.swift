@@ -79,7 +79,7 @@ struct PlanCommand: AsyncParsableCommand {
             return
         }
         let volumeSize = try volumeSize.map { try VolumeSize($0) }
-        let code = try await Session.run(connection, outputOptions) { session in
+        let code = try await Session.run(connection, outputOptions, readsSources: true) { session in
             try legacy.mention(to: session.logger)
             let directory = try workingDirectory(place)
             let old = try diff.map { try LockFile.read($0) }

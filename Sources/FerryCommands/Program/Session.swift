@@ -3,6 +3,7 @@ import HTTPTransport
 import ImageStorage
 import Logging
 import NIOPosix
+import RegistriesConf
 import RegistryClient
 import TerminalProgress
 
@@ -12,8 +13,8 @@ struct Session: Sendable {
     let logger: Logger
     /// Shows what goes on.
     let progress: ProgressReporter
-    /// The registries that are read.
-    let sources: RegistryClients
+    /// The registries that are read, from where `registries.conf` says.
+    let sources: any ImageSourceProvider
     /// The registry that is written.
     let targets: RegistryClients
     /// What was sent to and received from the sources so far.
@@ -37,13 +38,16 @@ struct Session: Sendable {
     /// - Parameters:
     ///   - connection: how registries are reached.
     ///   - output: how much is said, and how.
+    ///   - readsSources: whether sources are read; only then is `registries.conf`, which is about them alone, so that a
+    ///     broken one stops no import.
     ///   - body: the work; it must not keep the session.
     /// - Returns: what the body returns.
-    /// - Throws: `FerryError` for unknown words in the options; `CancellationError` when a signal came; what the body
-    ///   throws.
+    /// - Throws: `FerryError` for unknown words in the options; `RegistriesConfError`; `CancellationError` when a signal
+    ///   came; what the body throws.
     static func run<Output: Sendable>(
         _ connection: ConnectionOptions,
         _ output: OutputOptions,
+        readsSources: Bool = false,
         _ body: @escaping @Sendable (Session) async throws -> Output
     ) async throws -> Output {
         let logger = try output.logger()
@@ -51,11 +55,12 @@ struct Session: Sendable {
             throw FerryError("\"\(output.progress)\" is no form of progress; it is auto, bar, plain, json or none")
         }
         let credentials = try await connection.credentials()
+        let conf = readsSources ? try await connection.registriesConf(logger: logger) : .none
         return try await untilInterrupted {
             try await withProgress(mode, terminalType: ProcessInfo.processInfo.environment["TERM"]) { progress in
                 TerminalTalk.shared.redirect { progress.write(line: $0) }
                 defer { TerminalTalk.shared.redirect(nil) }
-                return try await withClients(connection, credentials, logger, progress, body)
+                return try await withClients(connection, credentials, conf, logger, progress, body)
             }
         }
     }
@@ -63,6 +68,7 @@ struct Session: Sendable {
     private static func withClients<Output: Sendable>(
         _ connection: ConnectionOptions,
         _ credentials: CredentialStore,
+        _ conf: RegistriesConf,
         _ logger: Logger,
         _ progress: ProgressReporter,
         _ body: @Sendable (Session) async throws -> Output
@@ -81,7 +87,7 @@ struct Session: Sendable {
             }
         }
         return try await HTTPTransport.withTransport(
-            connection.transport(verifiesTLS: connection.srcTlsVerify),
+            connection.transport(verifiesTLS: connection.srcTlsVerify, exceptAt: conf.insecureHosts),
             eventLoopGroup: group,
             observer: watch
         ) { source in
@@ -94,7 +100,11 @@ struct Session: Sendable {
                     Session(
                         logger: logger,
                         progress: progress,
-                        sources: RegistryClients(transport: source, credentials: credentials, logger: logger),
+                        sources: sources(
+                            RegistryClients(transport: source, credentials: credentials, logger: logger),
+                            conf,
+                            logger
+                        ),
                         targets: RegistryClients(transport: target, credentials: credentials, logger: logger),
                         sourceCounters: { source.counters },
                         targetCounters: { target.counters }
@@ -102,5 +112,14 @@ struct Session: Sendable {
                 )
             }
         }
+    }
+
+    private static func sources(
+        _ clients: RegistryClients,
+        _ conf: RegistriesConf,
+        _ logger: Logger
+    ) -> any ImageSourceProvider {
+        guard !conf.rules.isEmpty else { return clients }
+        return MirroredSources(conf, upstream: clients) { logger.warning("\($0)") }
     }
 }

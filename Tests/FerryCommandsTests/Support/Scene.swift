@@ -21,7 +21,8 @@ struct Scene: Sendable {
     private var environment: [String: String] {
         var variables = ["HOME": folder, "XDG_RUNTIME_DIR": folder, "LC_ALL": "C"]
         let foreign = [
-            "REGISTRY_AUTH_FILE", "XDG_CONFIG_HOME", "DOCKER_CONFIG", "SSL_CERT_FILE", "SSL_CERT_DIR",
+            "REGISTRY_AUTH_FILE", "CONTAINERS_REGISTRIES_CONF", "CONTAINERS_REGISTRIES_CONF_DIR", "XDG_CONFIG_HOME",
+            "DOCKER_CONFIG", "SSL_CERT_FILE", "SSL_CERT_DIR",
             "SOURCE_DATE_EPOCH", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy",
             "no_proxy", "all_proxy",
         ]
