@@ -96,13 +96,22 @@ struct ReleaseInfoTests {
         }
     }
 
-    @Test("sizes are those of the manifests, shared layers once in the sum; a list is opened for the platform asked for")
+    @Test(
+        "sizes are those of the manifests, shared layers once in the sum; a list is opened for the platform asked for"
+    )
     func sizesOfLists() async throws {
         try await withScene { scene, source in
             let release = try await source.publishRelease(images: 4, multi: true)
             source.traffic.reset()
             let result = try await scene.ferry(
-                "release", "info", release.name, "--platform", "linux/arm64", "--size", "--output", "json"
+                "release",
+                "info",
+                release.name,
+                "--platform",
+                "linux/arm64",
+                "--size",
+                "--output",
+                "json"
             )
             let json = try document(result)
             #expect(json.config.architecture == "arm64")
@@ -133,7 +142,10 @@ struct ReleaseInfoTests {
             let words = ["release", "info", "\(new.payload)", "--diff", "\(old.payload)"]
             let text = try await scene.ferry(arguments: words + ["--size"]).stdout
             #expect(text.contains("Images: 1 added, 1 removed, 1 changed, 2 the same"), "\(text)")
-            #expect(text.contains("Size: ") && text.contains("Changed images:\n  cli  "))
+            #expect(
+                text.contains("Size: ") && text.contains("Changed images:\n  NAME  DIGEST")
+                    && text.contains("\n  cli   ")
+            )
             #expect(text.contains("names no update from 4.18.1"))
             struct Difference: Decodable {
                 struct Image: Decodable {
@@ -188,7 +200,9 @@ struct ReleaseInfoTests {
                 return published.payload
             }
             for reference in [[], ["\(payload)"], ["4.18.1"], ["4.18.1-x86_64"], ["docker://\(payload)"]] {
-                let result = try await scene.ferry(arguments: ["release", "info", "--from", "file://set", "--size"] + reference)
+                let result = try await scene.ferry(
+                    arguments: ["release", "info", "--from", "file://set", "--size"] + reference
+                )
                 #expect(result.stdout.contains("Name:       4.18.1"), "\(reference) \(result)")
             }
             try await scene.ferry("release", "extract", "--from", "file://set", "--command", "openshift-install")
@@ -211,7 +225,12 @@ struct ReleaseInfoTests {
                     let release = try await source.publishRelease(images: 3)
                     try scene.write(ImageSetText.make(release: release.name), to: "isc.yaml")
                     try await scene.ferry(
-                        "mirror", "-c", "isc.yaml", "--workspace", "file://w", "docker://\(target.name)/lab"
+                        "mirror",
+                        "-c",
+                        "isc.yaml",
+                        "--workspace",
+                        "file://w",
+                        "docker://\(target.name)/lab"
                     )
                 }
                 let payload = "\(target.name)/lab/openshift/release-images:4.18.1-x86_64"

@@ -14,7 +14,8 @@ struct FerryCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Mirror",
                 subcommands: [
-                    MirrorCommand.self, PlanCommand.self, ExplainCommand.self, ResourcesCommand.self, ReleaseCommand.self,
+                    MirrorCommand.self, PlanCommand.self, ExplainCommand.self, ResourcesCommand.self,
+                    ReleaseCommand.self,
                 ]
             ),
 

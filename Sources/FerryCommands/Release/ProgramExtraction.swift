@@ -87,7 +87,7 @@ struct ProgramExtraction: Sendable {
         ]
         let wanted = values.filter { program.markers.contains($0.key) }
         let marked = try await LocalFiles.run { try file.mark(wanted) }
-        for marker in program.markers where !marked.contains(marker) {
+        for marker in program.markers where marked[marker] == nil {
             guard !program.requires(marker) else {
                 throw FerryError(
                     "\(name) of release \(release.payload.version) has no place for the release's reference "
@@ -96,13 +96,16 @@ struct ProgramExtraction: Sendable {
             }
             session.logger.debug("\(name) has no place for \(marker.rawValue)")
         }
-        if !marked.isEmpty, program.platform.os == .mac, program.platform.architecture == "arm64" {
-            session.logger.notice(
-                """
-                macOS runs the program only after: codesign --force --sign - \(file.path) (marking it has made its \
-                signature wrong)
-                """
-            )
+        if !marked.isEmpty, program.platform.os == .mac {
+            let isRight = try await LocalFiles.run { try file.renewSignature(after: marked.values) }
+            if !isRight {
+                session.logger.warning(
+                    """
+                    \(file.path) is signed in a way that cannot be renewed here, and was changed: on a Mac run \
+                    codesign --force --sign - \(program.fileName) before it is used
+                    """
+                )
+            }
         }
         try await LocalFiles.run { try file.finish() }
     }

@@ -1,4 +1,6 @@
 import Foundation
+import OCIModel
+import OpenSSLCrypto
 import Releases
 
 /// A program that is written beside its place, marked there, and then put in its place in one step.
@@ -49,22 +51,68 @@ final class ProgramFile: ImageFileReceiver {
     /// Writes values into the areas that the program has for them; of several for one value, into the first.
     ///
     /// - Parameter values: what belongs where.
-    /// - Returns: the markers whose area the program has.
+    /// - Returns: the bytes that were written, by marker; markers whose area the program does not have are not there.
     /// - Throws: `FerryError` when a value does not fit, or the file cannot be read or written.
-    func mark(_ values: [ReleaseMarker: String]) throws -> Set<ReleaseMarker> {
-        var found: Set<ReleaseMarker> = []
-        guard !values.isEmpty else { return found }
+    func mark(_ values: [ReleaseMarker: String]) throws -> [ReleaseMarker: Range<Int64>] {
+        var marked: [ReleaseMarker: Range<Int64>] = [:]
+        guard !values.isEmpty else { return marked }
         for area in try areas() {
-            guard let value = values[area.marker], found.insert(area.marker).inserted else { continue }
+            guard let value = values[area.marker], marked[area.marker] == nil else { continue }
             guard let bytes = area.bytes(for: value) else {
                 throw FerryError(
                     "\(path) has room for \(area.length - 1) bytes at \(area.marker.rawValue), too few for \(value)"
                 )
             }
-            let count = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, off_t(area.offset)) }
-            guard count == bytes.count else { throw failure("write") }
+            try write(bytes, at: area.offset)
+            marked[area.marker] = area.offset..<area.offset + Int64(bytes.count)
         }
-        return found
+        return marked
+    }
+
+    /// Makes the signature of a program for macOS right again after bytes of it were changed.
+    ///
+    /// - Parameter ranges: what was changed.
+    /// - Returns: false when it has a signature that cannot be made right here; it is left as it is.
+    /// - Throws: `FerryError` when the file cannot be read or written.
+    func renewSignature(after ranges: some Collection<Range<Int64>>) throws -> Bool {
+        let header = try read(0..<Int64(MachOSignature.maximumHeaderBytes))
+        guard let place = MachOSignature.range(inProgramWith: header) else { return true }
+        guard place.count <= MachOSignature.maximumBytes else { return false }
+        switch MachOSignature(try read(place), at: place.lowerBound) {
+        case .foreign: return false
+        case .adHoc(let tables):
+            for page in Set(tables.flatMap { table in ranges.flatMap { table.pages(of: $0) } }) {
+                let digest = try ContentHasher.digest(of: try read(page.range))
+                try write(Self.bytes(ofHex: digest.hex), at: page.hashOffset)
+            }
+            return true
+        }
+    }
+
+    private static func bytes(ofHex text: String) -> [UInt8] {
+        let digits = text.compactMap { $0.hexDigitValue.map(UInt8.init) }
+        return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    }
+
+    private func write(_ bytes: [UInt8], at offset: Int64) throws {
+        let count = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset)) }
+        guard count == bytes.count else { throw failure("write") }
+    }
+
+    /// The bytes of a range, fewer when the file ends before.
+    private func read(_ range: Range<Int64>) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: range.count)
+        var filled = 0
+        while filled < bytes.count {
+            let count = bytes[filled...].withUnsafeMutableBytes {
+                pread(descriptor, $0.baseAddress, $0.count, off_t(range.lowerBound) + off_t(filled))
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw failure("read") }
+            guard count > 0 else { break }
+            filled += count
+        }
+        return Array(bytes.prefix(filled))
     }
 
     private func areas() throws -> [ReleaseMarkerArea] {

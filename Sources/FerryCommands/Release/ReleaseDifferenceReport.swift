@@ -65,7 +65,8 @@ struct ReleaseDifferenceReport {
     }
 
     private func changes() -> [[String]] {
-        comparison.changed.map { change in
+        guard !comparison.changed.isEmpty else { return [] }
+        let rows = comparison.changed.map { change in
             let commits = [change.oldCommit, change.newCommit].map { $0.map { String($0.prefix(12)) } ?? "unknown" }
             var row = [change.name, "\(change.oldDigest.short) → \(change.newDigest.short)"]
             row.append(change.oldCommit == change.newCommit ? "" : commits.joined(separator: " → "))
@@ -74,6 +75,7 @@ struct ReleaseDifferenceReport {
             }
             return row
         }
+        return [["NAME", "DIGEST", "COMMIT"] + (rows.contains { $0.count > 3 } ? ["VERSIONS"] : [])] + rows
     }
 
     private func section(_ title: String, _ rows: [[String]], _ lines: inout [String]) {

@@ -17,8 +17,8 @@ struct ReleaseExtractCommand: AsyncParsableCommand {
             """,
         discussion: """
             Files are written byte for byte; those of the same names are replaced, others stay. A program is told which \
-            release it belongs to, under the name that REF has: take openshift-install from a mirror, and it installs from \
-            there.
+            release it belongs to, under the name that REF has: take openshift-install from a mirror, and it starts from \
+            the payload there.
             """
     )
 
@@ -38,7 +38,8 @@ struct ReleaseExtractCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("command-os"),
-        help: "Where the program is to run: linux, mac or windows, with /amd64, /arm64, …; the default is the release's."
+        help:
+            "Where the program is to run: linux, mac or windows, with /amd64, /arm64, …; the default is the release's."
     )
     var commandPlatform: String?
 
@@ -56,7 +57,9 @@ struct ReleaseExtractCommand: AsyncParsableCommand {
             throw ValidationError("--file writes to stdout; it goes neither with --to nor with --command")
         }
         if file == nil, to == nil, command == nil {
-            throw ValidationError("say what to take: --to DIR for all manifests, --file NAME for one, or --command NAME")
+            throw ValidationError(
+                "say what to take: --to DIR for all manifests, --file NAME for one, or --command NAME"
+            )
         }
         if commandPlatform != nil, command == nil { throw ValidationError("--command-os says for what --command is") }
         if to?.isEmpty == true { throw ValidationError("--to names no folder") }
@@ -122,7 +125,9 @@ struct ReleaseExtractCommand: AsyncParsableCommand {
         let files = try await library.files(.all, of: found)
         session.progress.report(.phaseEnded)
         for name in files.keys where !Self.isInside(name) {
-            throw FerryError("release \(found.reference) has a file that leads out of the folder: \(PrintableText.of(name))")
+            throw FerryError(
+                "release \(found.reference) has a file that leads out of the folder: \(PrintableText.of(name))"
+            )
         }
         var unchanged = 0
         for (name, bytes) in files.sorted(by: { $0.key < $1.key }) {

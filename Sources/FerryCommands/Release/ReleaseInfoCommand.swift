@@ -55,7 +55,9 @@ struct ReleaseInfoCommand: AsyncParsableCommand {
             throw ValidationError("--image-for prints one line; it goes with none of the other options")
         }
         if diff != nil, pullspecs || commits {
-            throw ValidationError("--diff shows digests and commits by itself; --pullspecs and --commits do not go with it")
+            throw ValidationError(
+                "--diff shows digests and commits by itself; --pullspecs and --commits do not go with it"
+            )
         }
     }
 

@@ -42,7 +42,9 @@ package indirect enum JSONValue: Hashable, Sendable, Codable {
         // Containers are told apart first: they are the only ones that hold others.
         if let container = try? decoder.container(keyedBy: Name.self) {
             var members: [String: JSONValue] = [:]
-            for key in container.allKeys { members[key.stringValue] = try container.decode(JSONValue.self, forKey: key) }
+            for key in container.allKeys {
+                members[key.stringValue] = try container.decode(JSONValue.self, forKey: key)
+            }
             self = .object(members)
             return
         }

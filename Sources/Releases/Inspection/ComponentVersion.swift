@@ -93,6 +93,7 @@ struct ComponentVersionCollection {
     }
 
     private static func isDisplayable(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.properties.isAlphabetic || scalar.properties.numericType != nil || " -:().".unicodeScalars.contains(scalar)
+        scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+            || " -:().".unicodeScalars.contains(scalar)
     }
 }

@@ -66,7 +66,9 @@ struct ToolRelease {
         let named = parts ?? Repository(registry: registry.name, path: path)
         var components: [String: Digest] = [:]
         for (name, files) in files.sorted(by: { $0.key < $1.key }) {
-            let base = try TarWriter.archive(compression: .gzip(level: 1)) { try $0.addFile("etc/\(name)", content: [1]) }
+            let base = try TarWriter.archive(compression: .gzip(level: 1)) {
+                try $0.addFile("etc/\(name)", content: [1])
+            }
             let layer = try TarWriter.archive(compression: .gzip(level: 1)) { tar in
                 for file in files { try tar.addFile(file.path, mode: 0o755, content: file.content) }
             }

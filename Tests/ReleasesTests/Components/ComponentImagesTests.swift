@@ -35,7 +35,10 @@ private struct Doors: ImageSourceProvider {
         ("quay.example.com/dev/release", [], ["quay.example.com/dev/parts"]),
         (
             "lab.example.com/ns/openshift/release-images", [],
-            ["lab.example.com/ns/openshift/release", "lab.example.com/ns/openshift/release-images", "quay.example.com/dev/parts"]
+            [
+                "lab.example.com/ns/openshift/release", "lab.example.com/ns/openshift/release-images",
+                "quay.example.com/dev/parts",
+            ]
         ),
         (
             "lab.example.com/openshift/release-images", ["lab.example.com/openshift/release", "other.example.com/x"],
@@ -63,7 +66,9 @@ private struct Doors: ImageSourceProvider {
             platform: try Platform("linux/amd64")
         )
         let found = try await images.open(component)
-        #expect(found.repository == made.reference.repository && found.digest == image.digest && found.layers.count == 1)
+        #expect(
+            found.repository == made.reference.repository && found.digest == image.digest && found.layers.count == 1
+        )
         await #expect {
             _ = try await images.open(try self.component("\(made.reference.repository)@\(Self.digest)"))
         } throws: { error in

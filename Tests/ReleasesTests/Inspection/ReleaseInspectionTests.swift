@@ -117,7 +117,13 @@ struct InspectedPayload {
         let names = "io.openshift.build.version-display-names"
         let collection = collect([
             ("hyperkube", ["io.openshift.build.versions": "kubernetes=1.31.4,kubectl=1.31.1"]),
-            ("rhel-coreos", ["io.openshift.build.versions": "machine-os=418.94.20250101-0", names: "machine-os=Red Hat (CoreOS) 9.4:x"]),
+            (
+                "rhel-coreos",
+                [
+                    "io.openshift.build.versions": "machine-os=418.94.20250101-0",
+                    names: "machine-os=Red Hat (CoreOS) 9.4:x",
+                ]
+            ),
             ("pod", ["io.openshift.build.versions": "kubernetes=1.31.4"]),
         ])
         #expect(collection.versions.map(\.name) == ["kubectl", "kubernetes", "machine-os"])
@@ -174,7 +180,11 @@ struct InspectedPayload {
         #expect(change.changed[0].oldCommit == "1" && change.changed[0].newCommit == "9")
         #expect(change.changed[0].oldVersions == "kubectl=1.0.0" && change.changed[0].newVersions == "kubectl=1.1.0")
         #expect(change.changed[1].oldCommit == change.changed[1].newCommit)
-        #expect(change.versions.map { "\($0.name) \($0.old ?? "-") \($0.new ?? "-")" } == ["gone 1.0.0 -", "kubectl 1.0.0 1.1.0"])
+        #expect(
+            change.versions.map { "\($0.name) \($0.old ?? "-") \($0.new ?? "-")" } == [
+                "gone 1.0.0 -", "kubectl 1.0.0 1.1.0",
+            ]
+        )
         #expect(change.isUpgrade && !change.isEqual)
         #expect(change.addedUpgrades.isEmpty && change.removedUpgrades.isEmpty)
         let same = ReleaseComparison(from: new, to: new)

@@ -38,12 +38,27 @@ private final class Memory: ImageFileReceiver {
     }
 
     private static let cases = [
-        Case(name: "the top", layers: [file("usr/bin/oc", "old"), file("usr/bin/oc", "new")], content: "new", reads: 1),
+        Case(
+            name: "the top",
+            layers: [file("usr/bin/oc", "old"), file("usr/bin/oc", "new")],
+            content: "new",
+            reads: 1
+        ),
         Case(name: "below", layers: [file("usr/bin/oc", "old"), file("etc/x", "x")], content: "old", reads: 2),
         Case(name: "removed", layers: [file("usr/bin/oc", "old"), file("usr/bin/.wh.oc", "")], content: nil, reads: 1),
         Case(name: "folder removed", layers: [file("usr/bin/oc", "old"), file(".wh.usr", "")], content: nil, reads: 1),
         Case(name: "nowhere", layers: [file("a", ""), file("b", "")], content: nil, reads: 2),
-        Case(name: "twice", layers: [{ try file("usr/bin/oc", "1")($0); try file("usr/bin/oc", "2")($0) }], content: "2", reads: 1),
+        Case(
+            name: "twice",
+            layers: [
+                {
+                    try file("usr/bin/oc", "1")($0)
+                    try file("usr/bin/oc", "2")($0)
+                }
+            ],
+            content: "2",
+            reads: 1
+        ),
         Case(
             name: "a symbolic link from the root",
             layers: [file("opt/oc", "linked"), { try $0.addLink("usr/bin/oc", to: "/opt/oc") }],
@@ -52,13 +67,23 @@ private final class Memory: ImageFileReceiver {
         ),
         Case(
             name: "a symbolic link beside, replaced above",
-            layers: [{ try file("usr/bin/oc.rhel9", "old")($0); try $0.addLink("usr/bin/oc", to: "oc.rhel9") }, file("usr/bin/oc.rhel9", "new")],
+            layers: [
+                {
+                    try file("usr/bin/oc.rhel9", "old")($0)
+                    try $0.addLink("usr/bin/oc", to: "oc.rhel9")
+                }, file("usr/bin/oc.rhel9", "new"),
+            ],
             content: "new",
             reads: 3
         ),
         Case(
             name: "a symbolic link that climbs",
-            layers: [{ try file("oc", "up")($0); try $0.addLink("usr/bin/oc", to: "../../../../oc") }],
+            layers: [
+                {
+                    try file("oc", "up")($0)
+                    try $0.addLink("usr/bin/oc", to: "../../../../oc")
+                }
+            ],
             content: "up",
             reads: 2
         ),
@@ -71,7 +96,10 @@ private final class Memory: ImageFileReceiver {
         Case(
             name: "a hard link in the layer",
             layers: [
-                { try file("usr/bin/kubectl", "hard")($0); try $0.addLink("usr/bin/oc", to: "usr/bin/kubectl", isHard: true) },
+                {
+                    try file("usr/bin/kubectl", "hard")($0)
+                    try $0.addLink("usr/bin/oc", to: "usr/bin/kubectl", isHard: true)
+                },
                 file("usr/bin/kubectl", "other"),
             ],
             content: "hard",
@@ -79,21 +107,34 @@ private final class Memory: ImageFileReceiver {
         ),
         Case(
             name: "a hard link to a lower layer",
-            layers: [file("usr/bin/kubectl", "low"), { try $0.addLink("usr/bin/oc", to: "usr/bin/kubectl", isHard: true) }],
+            layers: [
+                file("usr/bin/kubectl", "low"), { try $0.addLink("usr/bin/oc", to: "usr/bin/kubectl", isHard: true) },
+            ],
             content: "low",
             reads: 3
         ),
         Case(
             name: "a link in place of the folder",
             paths: ["bin/oc"],
-            layers: [{ try $0.addLink("bin", to: "usr/bin"); try file("usr/bin/oc", "merged")($0) }],
+            layers: [
+                {
+                    try $0.addLink("bin", to: "usr/bin")
+                    try file("usr/bin/oc", "merged")($0)
+                }
+            ],
             content: "merged",
             reads: 2
         ),
         Case(
             name: "two places, the likelier counts",
             paths: ["usr/bin/oc", "bin/oc"],
-            layers: [{ try file("bin/oc", "b")($0); try file("usr/bin/oc", "a")($0); try file("bin/oc", "c")($0) }],
+            layers: [
+                {
+                    try file("bin/oc", "b")($0)
+                    try file("usr/bin/oc", "a")($0)
+                    try file("bin/oc", "c")($0)
+                }
+            ],
             content: "a",
             reads: 1
         ),
@@ -112,7 +153,12 @@ private final class Memory: ImageFileReceiver {
         ),
         Case(
             name: "taken away again in the layer",
-            layers: [{ try file("usr/bin/oc", "1")($0); try $0.addLink("usr/bin/oc", to: "/other") }, file("y", "")],
+            layers: [
+                {
+                    try file("usr/bin/oc", "1")($0)
+                    try $0.addLink("usr/bin/oc", to: "/other")
+                }, file("y", ""),
+            ],
             content: nil,
             reads: 4
         ),
@@ -143,7 +189,11 @@ private final class Memory: ImageFileReceiver {
         )
     }
 
-    private func failure(_ made: HandMadePayload, _ image: ComponentImage, maximumBytes: Int64 = 1000) async -> ReleasesError? {
+    private func failure(
+        _ made: HandMadePayload,
+        _ image: ComponentImage,
+        maximumBytes: Int64 = 1000
+    ) async -> ReleasesError? {
         do {
             _ = try await ImageFileFinder(maximumBytes: maximumBytes)
                 .find(["usr/bin/oc"], in: image, from: made.store, into: Memory())
@@ -155,10 +205,15 @@ private final class Memory: ImageFileReceiver {
 
     @Test func linksThatGoRoundEnd() async throws {
         let made = try HandMadePayload()
-        let image = try component(made, layers: [{
-            try $0.addLink("usr/bin/oc", to: "/a")
-            try $0.addLink("a", to: "usr/bin/oc")
-        }])
+        let image = try component(
+            made,
+            layers: [
+                {
+                    try $0.addLink("usr/bin/oc", to: "/a")
+                    try $0.addLink("a", to: "usr/bin/oc")
+                }
+            ]
+        )
         #expect(await failure(made, image)?.code == .tooManyLinks)
     }
 
@@ -186,7 +241,8 @@ private final class Memory: ImageFileReceiver {
 
 @Suite struct ImageLinkTests {
     @Test(arguments: [
-        ("oc.rhel9", "usr/bin/oc", "usr/bin/oc.rhel9"), ("/oc", "usr/bin/oc", "oc"), ("../sbin/./oc", "usr/bin/oc", "usr/sbin/oc"),
+        ("oc.rhel9", "usr/bin/oc", "usr/bin/oc.rhel9"), ("/oc", "usr/bin/oc", "oc"),
+        ("../sbin/./oc", "usr/bin/oc", "usr/sbin/oc"),
         ("../../../..", "a/b", ""), ("", "a/b", "a"), ("//x//y/", "a", "x/y"),
     ])
     func links(target: String, path: String, expected: String) {

@@ -71,7 +71,9 @@ import Testing
         #expect(scan(Self.area(.image, run: ReleaseMarkerScanner.shortestRun - 1), []).isEmpty)
         #expect(scan(Self.area(.image, run: ReleaseMarkerScanner.longestRun), []).count == 1)
         #expect(scan(Self.area(.image, run: ReleaseMarkerScanner.longestRun + 1), []).isEmpty)
-        #expect(scan(Self.area(.image, run: 100_000) + Self.area(.version, run: 64), [99, 7]).map(\.marker) == [.version])
+        #expect(
+            scan(Self.area(.image, run: 100_000) + Self.area(.version, run: 64), [99, 7]).map(\.marker) == [.version]
+        )
     }
 
     @Test func valuesFitOrAreRefused() {
