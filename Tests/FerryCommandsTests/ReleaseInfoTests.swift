@@ -19,8 +19,13 @@ struct ReleaseInfoTests {
         }
 
         struct Version: Decodable, Equatable {
-            let Version: String
-            let DisplayName: String
+            let version: String
+            let displayName: String
+
+            private enum CodingKeys: String, CodingKey {
+                case version = "Version"
+                case displayName = "DisplayName"
+            }
         }
 
         struct Image: Decodable {
@@ -85,7 +90,7 @@ struct ReleaseInfoTests {
             #expect(json.image == spec && json.digest == "\(published.digest)" && json.contentDigest == json.digest)
             #expect(json.name == "4.18.1" && json.metadata.version == "4.18.1" && json.metadata.previous == ["4.17.9"])
             #expect(json.listDigest == nil && json.config.architecture == "amd64" && json.manifests == 1)
-            #expect(json.displayVersions == ["kubernetes": .init(Version: "1.31.4", DisplayName: "The Orchestrator")])
+            #expect(json.displayVersions == ["kubernetes": .init(version: "1.31.4", displayName: "The Orchestrator")])
             #expect(json.references.spec.tags.map(\.name) == json.images.keys.sorted())
             #expect(json.sizes == nil && json.images["cli"]?.size == nil)
             let cli = try await scene.ferry("release", "info", spec, "--image-for", "cli").stdout

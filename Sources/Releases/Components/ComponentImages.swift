@@ -34,7 +34,7 @@ package struct ComponentImages: Sendable {
     ///   - needsPlatform: whether a list without a child for the platform is a failure; else another child stands in.
     /// - Returns: the image.
     /// - Throws: `ReleasesError.componentMissing` when it is nowhere, with everything that was tried; `.noImage`,
-    ///   `.indexTooDeep`, `.manifestMissing`, `.storage`; `CancellationError`.
+    ///   `.platformMissing`, `.indexTooDeep`; `CancellationError`.
     package func open(_ component: ReleaseComponent, needsPlatform: Bool = false) async throws -> ComponentImage {
         var tried: [String] = []
         var failure: (any Error)?
@@ -45,11 +45,12 @@ package struct ComponentImages: Sendable {
                     return try await image(component, document, repository, source, needsPlatform: needsPlatform)
                 }
                 tried.append("\(repository) does not have it")
-            } catch let error as ReleasesError {
+            } catch let error as ReleasesError where error.code != .manifestMissing && error.code != .storage {
+                // It is in the bytes, which are the same everywhere.
                 throw error
             } catch {
                 try Task.checkCancellation()
-                // A mirror that does not let us in must not hide the next place.
+                // A mirror that does not let us in, or has a list without its children, must not hide the next place.
                 tried.append("\(repository): \(error)")
                 failure = failure ?? error
             }

@@ -13,6 +13,7 @@ package enum SmallMachO {
     ///   - code: the code.
     ///   - hashKind: what the signature says its hashes are; 2 is SHA-256.
     ///   - cms: a signature with a key; empty for none.
+    /// - Returns: the program.
     /// - Throws: `OpenSSLError`.
     package static func make(code: [UInt8], hashKind: UInt8 = 2, cms: [UInt8] = []) throws -> [UInt8] {
         var header =

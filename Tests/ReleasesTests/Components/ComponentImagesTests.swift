@@ -78,6 +78,34 @@ private struct Doors: ImageSourceProvider {
         }
     }
 
+    @Test func aListWithoutItsChildrenDoesNotHideTheNextPlace() async throws {
+        let made = try HandMadePayload()
+        let list = try made.index([(try made.image([HandMadePayload.topLayer()]), "linux/amd64")])
+        let sparse = try RepositoryPath("openshift/release")
+        made.store.content.withLock { $0.manifests[sparse] = [list.digest: list] }
+        let component = try component("\(made.reference.repository)@\(list.digest)")
+        func images(_ own: Repository) throws -> ComponentImages {
+            ComponentImages(
+                of: made.reference,
+                at: ComponentPlaces(payload: own, mirrors: [Repository(registry: own.registry, path: sparse)]),
+                from: SingleSource(made.store),
+                platform: try Platform("linux/amd64")
+            )
+        }
+        #expect(try await images(made.reference.repository).open(component).repository == made.reference.repository)
+        let only = ReleaseComponent(
+            name: "cli",
+            reference: try ImageReference("quay.example.com/openshift/release@\(list.digest)"),
+            digest: list.digest
+        )
+        await #expect {
+            _ = try await images(Repository("quay.example.com/openshift/release")).open(only)
+        } throws: { error in
+            let error = error as? ReleasesError
+            return error?.code == .componentMissing && error?.kind == .notFound
+        }
+    }
+
     @Test func aListWithoutThePlatformIsRefusedWhenItMatters() async throws {
         let made = try HandMadePayload()
         let list = try made.index([(try made.image([HandMadePayload.topLayer()]), "linux/amd64")])

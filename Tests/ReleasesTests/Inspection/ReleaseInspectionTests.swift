@@ -177,6 +177,7 @@ struct InspectedPayload {
         let change = ReleaseComparison(from: old, to: new)
         #expect(change.added.map(\.name) == ["new"] && change.removed.map(\.name) == ["gone"])
         #expect(change.changed.map(\.name) == ["cli", "rebuilt"] && change.unchangedCount == 1)
+        try #require(change.changed.count == 2)
         #expect(change.changed[0].oldCommit == "1" && change.changed[0].newCommit == "9")
         #expect(change.changed[0].oldVersions == "kubectl=1.0.0" && change.changed[0].newVersions == "kubectl=1.1.0")
         #expect(change.changed[1].oldCommit == change.changed[1].newCommit)
