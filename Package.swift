@@ -335,7 +335,7 @@ let package = Package(
         .testTarget(
             name: "FerryCommandsTests",
             dependencies: [
-                "DispatchLanes",
+                "Archiving", "DispatchLanes",
                 "SeededRandom",
                 "FerryCommands", "MediaSet", "MirrorPlan", "RegistryClient", "HTTPTransport", "SamplePayload",
                 "RegistryServer", "OCIModel", "OpenSSLCrypto", "OpenPGP", "SemanticVersion", "Releases",

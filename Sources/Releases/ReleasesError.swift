@@ -63,6 +63,7 @@ package struct ReleasesError: ContentFailure {
     package var kind: ContentFailureKind {
         switch code {
         case .storage: underlying.map { ContentFailureKind(of: $0) } ?? .other
+        case .componentMissing: underlying.map { ContentFailureKind(of: $0) } ?? .notFound
         case .manifestMissing: .notFound
         default: .refused
         }

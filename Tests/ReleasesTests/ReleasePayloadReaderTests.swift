@@ -134,6 +134,27 @@ import Testing
         #expect(payload.kubeVirtImages.map(\.name) == ["kube-virt-container"])
     }
 
+    @Test(arguments: [
+        (PayloadFiles.allDownTo(["image-references", "release-metadata"]), 1),
+        (.allDownTo(["image-references", "b"]), 2),
+        (.all, 2),
+    ])
+    func readsAllManifestsWithoutTheLayersBelow(files: PayloadFiles, reads: Int) async throws {
+        let made = try HandMadePayload()
+        let lower = try TarWriter.archive { try $0.addFile("release-manifests/b", content: [2]) }
+        let image = try made.image([lower, HandMadePayload.topLayer(others: [("0000_90_y.json", [1])])])
+        let found = try await ReleasePayloadReader().files(
+            files,
+            of: image,
+            made.reference,
+            in: made.repository,
+            from: made.store
+        )
+        let names = ["0000_10_x.yaml", "0000_90_y.json"] + (reads == 2 ? ["b"] : []) + ["image-references"]
+        #expect(found.keys.sorted() == names + ["release-metadata"])
+        #expect(made.store.content.withLock { $0.reads }.count == reads)
+    }
+
     @Test func givesAllFilesWhenAsked() async throws {
         let made = try HandMadePayload()
         let lower = try TarWriter.archive { tar in

@@ -38,7 +38,9 @@ enum AtomicFile {
     }
 
     /// Makes a folder and those above it; Foundation's own way does not tell what is wrong.
-    private static func makeFolder(_ url: URL) throws {
+    ///
+    /// - Throws: `FerryError` that names the path.
+    static func makeFolder(_ url: URL) throws {
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) {
             guard isFolder.boolValue else { throw FerryError("\(url.path) is a file, and a folder is needed there") }
@@ -65,7 +67,7 @@ enum AtomicFile {
     }
 
     /// The rename is durable once the folder is; a file system that cannot sync folders loses at most the rename.
-    private static func syncFolder(of url: URL) {
+    static func syncFolder(of url: URL) {
         let folder = open(url.deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { return }
         fsync(folder)

@@ -6,6 +6,11 @@ package enum PayloadFiles: Hashable, Sendable {
     case named(Set<String>)
     /// All. Every layer is read unless one says that nothing below it counts.
     case all
+    /// All in the layers from the top one down to the one that decides the last of these names.
+    ///
+    /// For a payload by `oc adm release new` that is everything, without reading the hundreds of MB of the operator's
+    /// own image below; of one that was patched by a further layer, manifests below that may be left out.
+    case allDownTo(Set<String>)
 
     /// The folder of the payload.
     static let folder = "release-manifests"
@@ -15,7 +20,7 @@ package enum PayloadFiles: Hashable, Sendable {
         guard path != Self.folder, !path.isEmpty else { return true }
         guard path.hasPrefix("\(Self.folder)/") else { return false }
         switch self {
-        case .all: return true
+        case .all, .allDownTo: return true
         case .named(let names): return names.contains(String(path.dropFirst(Self.folder.count + 1)))
         }
     }
@@ -24,7 +29,7 @@ package enum PayloadFiles: Hashable, Sendable {
     func areDecided(in overlay: LayerOverlay<[UInt8]>) -> Bool {
         switch self {
         case .all: !overlay.shows("\(Self.folder)/any")
-        case .named(let names): names.allSatisfy { !overlay.isOpen("\(Self.folder)/\($0)") }
+        case .named(let names), .allDownTo(let names): names.allSatisfy { !overlay.isOpen("\(Self.folder)/\($0)") }
         }
     }
 }

@@ -15,11 +15,13 @@ struct PayloadImageFinder {
     let reference: ImageReference
     let platform: Platform
     let maximumDepth: Int
+    /// Whether an index without an image for the platform is a failure, instead of another image standing in.
+    var needsPlatform = false
 
     /// Follows an index to an image: the first child for the platform, else the first child that is an image, else
     /// the same in the first child that is an index.
     ///
-    /// - Throws: `ReleasesError.noImage`, `.indexTooDeep`, `.manifestMissing`, `.storage`.
+    /// - Throws: `ReleasesError.noImage`, `.platformMissing`, `.indexTooDeep`, `.manifestMissing`, `.storage`.
     func find(_ document: ManifestDocument) async throws -> PayloadImage {
         var document = document
         for _ in 0...maximumDepth {
@@ -40,9 +42,16 @@ struct PayloadImageFinder {
     private func choose(_ children: [Descriptor]) throws -> Descriptor {
         // Attestations stand in indexes as images of the platform unknown/unknown.
         let images = children.filter { $0.mediaType.isImageManifest && $0.platform?.os != "unknown" }
-        let child =
-            images.first { $0.platform?.isSelected(by: platform) ?? false } ?? images.first
-            ?? children.first { $0.mediaType.isIndex }
+        let match = images.first { $0.platform?.isSelected(by: platform) ?? false }
+        if needsPlatform, match == nil, !images.isEmpty {
+            let platforms = images.map { $0.platform?.description ?? "unknown" }.joined(separator: ", ")
+            throw ReleasesError(
+                .platformMissing,
+                reference: reference,
+                reason: "its index has no image for \(platform), only for \(platforms.prefix(200))"
+            )
+        }
+        let child = match ?? images.first ?? children.first { $0.mediaType.isIndex }
         guard let child else {
             throw ReleasesError(.noImage, reference: reference, reason: "its index has no image in it")
         }

@@ -47,10 +47,23 @@ package struct ReleasePayloadReader: Sendable {
     ) async throws -> ReleasePayload {
         let image = try await find(document, of: reference, in: repository, from: source, platform: platform)
         let config = try await read(image.config, of: reference, in: repository, from: source)
-        let architecture = try ImageConfigDocument(decoding: config, reference: reference).architecture
         var names: Set<String> = [ImageReferencesDocument.fileName, ReleaseMetadata.fileName]
         if !kubeVirtKeys.isEmpty { names.insert(BootImagesDocument.fileName) }
         let files = try await files(.named(names), of: image, reference, in: repository, from: source)
+        return try payload(files, config: config, image: image, reference: reference, kubeVirtKeys: kubeVirtKeys)
+    }
+
+    /// Puts together what the files of a payload say.
+    ///
+    /// - Throws: `ReleasesError` when a file lacks or is wrong.
+    func payload(
+        _ files: [String: [UInt8]],
+        config: [UInt8],
+        image: PayloadImage,
+        reference: ImageReference,
+        kubeVirtKeys: [String] = []
+    ) throws -> ReleasePayload {
+        let architecture = try ImageConfigDocument(decoding: config, reference: reference).architecture
         guard let content = files[ImageReferencesDocument.fileName] else {
             throw ReleasesError(
                 .fileMissing,
@@ -109,7 +122,10 @@ package struct ReleasePayloadReader: Sendable {
         return try await self.files(files, of: image, reference, in: repository, from: source)
     }
 
-    private func find(
+    /// Finds the image to open.
+    ///
+    /// - Throws: `ReleasesError`; `CancellationError`.
+    func find(
         _ document: ManifestDocument,
         of reference: ImageReference,
         in repository: RepositoryPath,
@@ -125,7 +141,10 @@ package struct ReleasePayloadReader: Sendable {
         ).find(document)
     }
 
-    private func files(
+    /// Reads files of the image that was found.
+    ///
+    /// - Throws: `ReleasesError`; `CancellationError`.
+    func files(
         _ files: PayloadFiles,
         of image: PayloadImage,
         _ reference: ImageReference,
@@ -177,7 +196,10 @@ package struct ReleasePayloadReader: Sendable {
         }
     }
 
-    private func read(
+    /// Reads an image's config.
+    ///
+    /// - Throws: `ReleasesError.invalidConfig`, `.storage`; `CancellationError`.
+    func read(
         _ config: Descriptor,
         of reference: ImageReference,
         in repository: RepositoryPath,
