@@ -13,7 +13,9 @@ struct FerryCommand: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Mirror",
-                subcommands: [MirrorCommand.self, PlanCommand.self, ExplainCommand.self, ResourcesCommand.self]
+                subcommands: [
+                    MirrorCommand.self, PlanCommand.self, ExplainCommand.self, ResourcesCommand.self, ListCommand.self,
+                ]
             ),
 
             CommandGroup(name: "Prove", subcommands: [VerifyCommand.self, InventoryCommand.self, ReceiptCommand.self]),

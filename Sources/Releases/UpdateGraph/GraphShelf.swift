@@ -84,6 +84,19 @@ struct GraphShelf: Sendable {
     }
 }
 
+extension UpdateGraphProvider {
+    /// The channels that a user may have meant by one without releases, as the end of a sentence.
+    ///
+    /// - Throws: `CancellationError`; a provider's failures only make the hint worse.
+    package func hint(forChannel channel: String, architecture: String, product: ReleaseProduct) async throws -> String
+    {
+        let key = GraphKey(channel: channel, architecture: architecture, product: product)
+        var shelf = GraphShelf(provider: self)
+        try await shelf.fetch([key])
+        return shelf.hint(for: key)
+    }
+}
+
 extension GraphKey {
     /// The name taken apart; one without prefix (`4.18`) counts too, as a mistake that people make.
     fileprivate var channelName: ChannelName? { ChannelName(channel) ?? ChannelName("stable-" + channel) }

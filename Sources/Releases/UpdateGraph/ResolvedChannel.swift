@@ -1,4 +1,4 @@
-import SemanticVersion
+package import SemanticVersion
 
 extension ReleasesError.Code {
     /// The update service knows no release in a channel.
@@ -9,6 +9,8 @@ extension ReleasesError.Code {
     package static let reversedVersions = ReleasesError.Code("reversedVersions")
     /// A version that a path begins or ends with is not in its channel.
     package static let versionNotFound = ReleasesError.Code("versionNotFound")
+    /// No update path leads from one version to another.
+    package static let noUpdatePath = ReleasesError.Code("noUpdatePath")
     /// The version filter lets no version of a channel through.
     package static let versionFilterMatchesNothing = ReleasesError.Code("versionFilterMatchesNothing")
 }
@@ -103,8 +105,11 @@ struct ResolvedChannel: Sendable {
 extension UpdateGraph {
     /// Refuses a graph without releases.
     ///
+    /// - Parameters:
+    ///   - subject: what the message begins with.
+    ///   - hint: the end of its sentence.
     /// - Throws: `ReleasesError.unknownChannel`.
-    func requireReleases(subject: String, hint: String) throws(ReleasesError) {
+    package func requireReleases(subject: String, hint: String) throws(ReleasesError) {
         guard nodes.isEmpty else { return }
         throw ReleasesError(
             .unknownChannel,
@@ -150,8 +155,17 @@ extension UpdateGraph {
 
     /// The index of a version that must be there.
     ///
-    /// - Throws: `ReleasesError.versionNotFound`.
-    func requireIndex(of version: SemanticVersion, subject: String, purpose: String) throws(ReleasesError) -> Int {
+    /// - Parameters:
+    ///   - version: the version.
+    ///   - subject: what the message begins with.
+    ///   - purpose: what needs the version.
+    /// - Returns: the index.
+    /// - Throws: `ReleasesError.versionNotFound`, which names the nearest versions.
+    package func requireIndex(
+        of version: SemanticVersion,
+        subject: String,
+        purpose: String
+    ) throws(ReleasesError) -> Int {
         if let index = index(of: version) { return index }
         throw ReleasesError(
             .versionNotFound,

@@ -133,17 +133,25 @@ package final class UpdateService: UpdateGraphProvider {
                 .invalidUpdateGraph,
                 subject: subject(key, address),
                 reason:
-                    "the answer (status 200) is larger than \(maximumAnswerBytes >> 20) MiB, which no update graph is",
+                    "the answer (status 200) is larger than \(maximumAnswerBytes >> 20) MiB, which no update graph is "
+                    + "(\(variable(key.product)))",
                 underlying: fault
             )
         }
         return ReleasesError(
             .updateServiceUnreachable,
             subject: subject(key, address),
-            reason: "\(fault); look at the network, or name another update service with "
-                + variable(key.product),
+            reason: "\(fault); \(remedy(fault, key.product))",
             underlying: fault
         )
+    }
+
+    private static func remedy(_ fault: HTTPTransportError, _ product: ReleaseProduct) -> String {
+        switch fault.code {
+        case .plainHTTPRefused: "write https:// into \(variable(product)), or allow it with --src-tls-verify=false"
+        case .certificateNotTrusted: "name its authority with --certificate-authority (\(variable(product)))"
+        default: "look at the network, or name another update service with \(variable(product))"
+        }
     }
 
     private func refusal(_ answer: HTTPAnswer, _ key: GraphKey, _ address: HTTPURL) -> ReleasesError {
