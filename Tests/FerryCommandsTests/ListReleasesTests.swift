@@ -245,6 +245,7 @@ import Testing
                 ["--version", "4.18", "--filter-by-archs", "amd64,x86"], 1,
                 "invalid architecture(s) [x86]. Known architectures: [amd64 arm64 multi ppc64le s390x]"
             ),
+            (["--version", "4.18.3"], 1, "--version takes two numbers"),
             (["--type", "rhel"], 1, "--type must be ocp or okd"),
             (["--okd"], 1, "say --channel, such as 4-stable"),
             (["--okd", "--version", "4.18"], 1, "say --channel, such as 4-stable"),

@@ -77,6 +77,9 @@ struct ListReleasesCommand: AsyncParsableCommand {
         guard ["text", "json"].contains(format) else {
             throw ValidationError("--output must be text or json, not \"\(format)\"")
         }
+        if product == .ocp, channel == nil, let version, !Self.isMinor(version) {
+            throw ValidationError("--version takes two numbers, such as 4.18, not \"\(version)\"")
+        }
         if channels, version == nil { throw ValidationError("must specify --version with --channels") }
         let unknown = architectures.filter { !Self.knownArchitectures.contains($0) }
         guard unknown.isEmpty, !architectures.isEmpty else {
@@ -86,6 +89,11 @@ struct ListReleasesCommand: AsyncParsableCommand {
             )
         }
         try validatePath()
+    }
+
+    private static func isMinor(_ text: String) -> Bool {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { UInt64($0) != nil }
     }
 
     private func validatePath() throws {

@@ -22,7 +22,11 @@ struct ReleaseListing: Sendable {
         }
         let requests = ReleaseRequests(platform, fileName: configuration.source.fileName)
         do {
-            selection = try await requests.select(session, includesConditional: input.includesConditional)
+            selection = try await requests.select(
+                over: session.transport,
+                includesConditional: input.includesConditional,
+                logger: session.logger
+            )
         } catch let error as ReleasesError {
             throw FerryError("\(error)", exitCode: 2)
         }

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTransport
 import ImageSetConfig
 import Logging
 import Releases
@@ -23,26 +24,28 @@ struct ReleaseRequests: Sendable {
     /// Asks the update service and chooses the releases; warnings go to the log.
     ///
     /// - Parameters:
-    ///   - session: what to work with.
+    ///   - transport: reaches the update service.
     ///   - includesConditional: whether paths may cross conditional updates even where another way is left.
+    ///   - logger: gets the warnings.
     ///   - environment: the variables that name other update services.
     /// - Returns: the releases, with paths and graphs.
     /// - Throws: `ReleasesError`; `FerryError` for variables that are wrong; `CancellationError`.
     func select(
-        _ session: Session,
+        over transport: HTTPTransport,
         includesConditional: Bool,
+        logger: Logger,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) async throws -> ReleaseSelection {
         let settings = try UpdateServiceSettings(environment: environment)
-        settings.mention(to: session.logger)
+        settings.mention(to: logger)
         let selector = ReleaseSelector(
-            graphs: UpdateService(transport: session.transport, addresses: settings.addresses),
+            graphs: UpdateService(transport: transport, addresses: settings.addresses),
             includesConditional: includesConditional,
             versionFilter: settings.countsVersion
         )
         let selection = try await selector.select(channels, architectures: architectures)
-        for warning in selection.warnings { session.logger.warning("\(warning)") }
-        for edge in selection.crossedEdges { session.logger.warning("\(edge.warning)") }
+        for warning in selection.warnings { logger.warning("\(warning)") }
+        for edge in selection.crossedEdges { logger.warning("\(edge.warning)") }
         return selection
     }
 }

@@ -24,6 +24,7 @@ struct ChannelName: Hashable, Sendable {
         guard let dash = name.lastIndex(of: "-") else { return nil }
         let numbers = name[name.index(after: dash)...]
         guard numbers.split(separator: ".", omittingEmptySubsequences: false).count == 2,
+            // What is no version makes no name of this form, which is all that is asked.
             let version = try? SemanticVersion("\(numbers).0"), !version.isPrerelease
         else {
             return nil

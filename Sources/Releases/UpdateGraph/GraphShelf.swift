@@ -10,7 +10,7 @@ struct GraphShelf: Sendable {
     /// Begins empty.
     init(provider: any UpdateGraphProvider) { self.provider = provider }
 
-    /// The graphs that were got.
+    /// The graphs that were got; ``graph(_:)`` tells of the others.
     var known: [UpdateGraph] { answers.values.compactMap { try? $0.get() } }
 
     /// Asks for graphs that are not there yet, several at a time.
@@ -22,9 +22,10 @@ struct GraphShelf: Sendable {
         var seen: Set<GraphKey> = []
         let missing = keys.filter { answers[$0] == nil && seen.insert($0).inserted }
         for (key, answer) in zip(missing, try await Self.ask(missing, provider)) { answers[key] = answer }
-        let empty = missing.filter { ((try? answers[$0]?.get())?.nodes.isEmpty) ?? false }
+        let empty = known.filter(\.nodes.isEmpty).map(\.key)
         let candidates = Set(empty.flatMap { $0.neighbours }).subtracting(answers.keys)
-        let asked = candidates.subtracting(neighbours.keys).sorted { $0.channel < $1.channel }
+        let asked = candidates.subtracting(neighbours.keys)
+            .sorted { ($0.channel, $0.architecture) < ($1.channel, $1.architecture) }
         for (key, answer) in zip(asked, try await Self.ask(asked, provider)) {
             // It is only for a hint.
             neighbours[key] = try? answer.get()

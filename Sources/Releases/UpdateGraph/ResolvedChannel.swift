@@ -50,7 +50,7 @@ struct ResolvedChannel: Sendable {
         _ request: ChannelRequest,
         in graph: UpdateGraph,
         filter: (SemanticVersion) -> Bool,
-        hint: String
+        hint: @autoclosure () -> String
     ) throws(ReleasesError) {
         self.request = request
         self.graph = graph
@@ -62,7 +62,7 @@ struct ResolvedChannel: Sendable {
                 reason: "no release lies between minVersion \(low) and maxVersion \(high); swap the two"
             )
         }
-        try graph.requireReleases(subject: subject, hint: hint)
+        try graph.requireReleases(subject: subject, hint: hint())
         if let low = request.minimum, let high = request.maximum {
             (minimum, maximum, extent) = (low, high, .range)
             return
@@ -109,12 +109,15 @@ extension UpdateGraph {
     ///   - subject: what the message begins with.
     ///   - hint: the end of its sentence.
     /// - Throws: `ReleasesError.unknownChannel`.
-    package func requireReleases(subject: String, hint: String) throws(ReleasesError) {
+    package func requireReleases(
+        subject: String,
+        hint: @autoclosure () -> String
+    ) throws(ReleasesError) {
         guard nodes.isEmpty else { return }
         throw ReleasesError(
             .unknownChannel,
             subject: subject,
-            reason: "the update service knows no release in the channel \"\(channel)\" for \(architecture)\(hint)"
+            reason: "the update service knows no release in the channel \"\(channel)\" for \(architecture)\(hint())"
         )
     }
 

@@ -102,16 +102,21 @@ extension UpdateGraph {
     /// - Parameter path: indices of nodes.
     /// - Returns: one for each step that is conditional, in the path's order.
     package func conditionalUpdates(of path: [Int]) -> [CrossedEdge] {
-        zip(path, path.dropFirst()).compactMap { from, to in
-            // A cluster takes an update that is listed both ways for a conditional one.
-            guard let found = conditionalEdges.first(where: { $0.edge == Edge(from: from, to: to) }) else { return nil }
-            return CrossedEdge(
-                channel: channel,
-                architecture: architecture,
-                from: nodes[from].version,
-                to: nodes[to].version,
-                risks: found.risks
-            )
+        let steps = zip(path, path.dropFirst()).map { Edge(from: $0, to: $1) }
+        let wanted = Set(steps)
+        // A cluster takes an update that is listed both ways for a conditional one.
+        var risks: [Edge: [UpdateRisk]] = [:]
+        for edge in conditionalEdges where wanted.contains(edge.edge) { risks[edge.edge] = edge.risks }
+        return steps.compactMap { step in
+            risks[step].map { risks in
+                CrossedEdge(
+                    channel: channel,
+                    architecture: architecture,
+                    from: nodes[step.from].version,
+                    to: nodes[step.to].version,
+                    risks: risks
+                )
+            }
         }
     }
 }

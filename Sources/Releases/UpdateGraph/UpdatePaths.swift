@@ -42,12 +42,8 @@ package struct UpdatePaths: Sendable {
     /// - Returns: the indices from first to last; nil when no path is there.
     package func path(from start: Int, to end: Int, conditional use: ConditionalUse) -> [Int]? {
         switch use {
-        case .whereNeeded:
-            let plain = search(from: start, length: { _ in 1 }, admits: { _, edge in !isConditional[edge] })
-            if let path = plain.path(to: end) { return path }
-            return best(from: start, to: end, first: { isConditional[$0] ? 1 : 0 }, then: { _ in 1 })
-        case .always:
-            return best(from: start, to: end, first: { _ in 1 }, then: { isConditional[$0] ? 1 : 0 })
+        case .whereNeeded: best(from: start, to: end, first: { isConditional[$0] ? 1 : 0 }, then: { _ in 1 })
+        case .always: best(from: start, to: end, first: { _ in 1 }, then: { isConditional[$0] ? 1 : 0 })
         }
     }
 
@@ -55,7 +51,8 @@ package struct UpdatePaths: Sendable {
     private func best(from start: Int, to end: Int, first: (Int) -> Int, then: (Int) -> Int) -> [Int]? {
         let distances = search(from: start, length: first, admits: { _, _ in true }).distances
         guard distances[end] != .max else { return nil }
-        // Along these edges, and only along these, every way is a best one by the first measure.
+        // Along these edges, and only along these, every way is a best one by the first measure; of recommended updates
+        // alone where there is such a way.
         return search(from: start, length: then) { node, edge in
             distances[node] + first(edge) == distances[targets[edge]]
         }.path(to: end)

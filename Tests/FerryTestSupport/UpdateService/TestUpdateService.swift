@@ -33,7 +33,8 @@ package struct UpdateServiceContent: Sendable {
                 ?? ScriptedAnswer(404)
         default:
             guard request.path.hasPrefix("/signatures/") else { return ScriptedAnswer(404) }
-            return signatures[String(request.path.dropFirst("/signatures/".count))].map {
+            let name = String(request.path.dropFirst("/signatures/".count))
+            return signatures[name.removingPercentEncoding ?? name].map {
                 ScriptedAnswer(200, body: $0)
             }
                 ?? ScriptedAnswer(404)
