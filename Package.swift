@@ -162,7 +162,7 @@ let package = Package(
         .target(
             name: "FerryTestSupport",
             dependencies: [
-                "SeededRandom",
+                "SeededRandom", "HTTPTestSupport",
                 "OCIModel", "OpenSSLCrypto", "ImageStorage", "RegistryServer",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),

@@ -34,18 +34,25 @@ package struct ReleasesError: ContentFailure {
         /// The release names no KubeVirt image for any of the wanted architectures.
         package static let kubeVirtImageNotFound = Code("kubeVirtImageNotFound")
 
+        /// Several failures at once, each in ``ReleasesError/failures``.
+        package static let severalFailures = Code("severalFailures")
+
         /// The code's stable name.
         package var description: String { name }
     }
 
     /// The kind of failure.
     package let code: Code
-    /// The release it is about, as a reference.
+    /// What it is about: a release as a reference, a channel as its configuration has it, an update service.
     package let reference: String
     /// What is wrong, one clause.
     package let reason: String
     /// The failure behind it, if there is one.
     package let underlying: (any Error)?
+    /// Every failure by itself: this one, or those that it joins (``Code/severalFailures``).
+    package var failures: [ReleasesError] { parts.isEmpty ? [self] : parts }
+    private var parts: [ReleasesError] = []
+    private var isAboutPayload = true
 
     /// Describes one failure.
     package init(
@@ -60,15 +67,44 @@ package struct ReleasesError: ContentFailure {
         self.underlying = underlying
     }
 
+    /// Describes a failure that is about no single payload.
+    ///
+    /// - Parameters:
+    ///   - code: the kind of failure.
+    ///   - subject: what it is about, which begins the sentence.
+    ///   - reason: what is wrong and what to do.
+    ///   - underlying: the failure behind it.
+    package init(_ code: Code, subject: String, reason: String, underlying: (any Error)? = nil) {
+        self.init(code, reference: subject, reason: reason, underlying: underlying)
+        isAboutPayload = false
+    }
+
+    /// Joins failures, so that all of them are told at once.
+    ///
+    /// - Parameter failures: at least one; a single one stays as it is.
+    package init(joining failures: [ReleasesError]) {
+        if failures.count == 1, let only = failures.first {
+            self = only
+            return
+        }
+        self.init(.severalFailures, subject: "", reason: failures.map(\.description).joined(separator: "\n"))
+        parts = failures.flatMap(\.failures)
+    }
+
     package var kind: ContentFailureKind {
         switch code {
         case .storage: underlying.map { ContentFailureKind(of: $0) } ?? .other
         case .componentMissing: underlying.map { ContentFailureKind(of: $0) } ?? .notFound
+        case .updateServiceUnreachable: .unavailable
+        case .severalFailures: parts.contains { $0.kind == .unavailable } ? .unavailable : .refused
         case .manifestMissing: .notFound
         default: .refused
         }
     }
 
-    /// One sentence.
-    package var description: String { "release \(reference): \(reason)" }
+    /// One sentence; one line for each when failures are joined.
+    package var description: String {
+        if isAboutPayload { return "release \(reference): \(reason)" }
+        return reference.isEmpty ? reason : "\(reference): \(reason)"
+    }
 }

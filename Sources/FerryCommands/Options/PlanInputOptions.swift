@@ -18,6 +18,12 @@ struct PlanInputOptions: ParsableArguments {
     @Flag(help: "Leave out signatures and everything else that is attached to images.")
     var removeSignatures = false
 
+    @Flag(
+        name: .customLong("include-conditional"),
+        help: "Let update paths cross conditional updates (those with known risks) even where another way is left."
+    )
+    var includesConditional = false
+
     /// Whether either was named.
     var isGiven: Bool { config != nil || lock != nil }
 

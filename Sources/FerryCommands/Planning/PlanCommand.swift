@@ -31,6 +31,9 @@ struct PlanCommand: AsyncParsableCommand {
     @Flag(help: "With --check: look at the configuration file only.")
     var offline = false
 
+    @Flag(help: "Only which releases the update graph gives for the channels, and why; opens no release.")
+    var releases = false
+
     @Option(help: "Show what differs from this earlier lock file instead of the plan; writes no lock file.")
     var diff: String?
 
@@ -65,6 +68,9 @@ struct PlanCommand: AsyncParsableCommand {
 
     func validate() throws {
         if diff != nil, offline { throw ValidationError("--diff compares plans, and --offline makes none") }
+        if releases, diff != nil || offline || check {
+            throw ValidationError("--releases only lists releases: it goes with neither --diff nor --check")
+        }
         if let maxNestedPaths, maxNestedPaths < 0 { throw ValidationError("--max-nested-paths must be 0 or more") }
     }
 
@@ -72,6 +78,7 @@ struct PlanCommand: AsyncParsableCommand {
         guard ["text", "json"].contains(format) else {
             throw FerryError("--output must be text or json, not \"\(format)\"")
         }
+        if releases { return try await listReleases() }
         let place = try planDestination()
         if offline {
             guard check else { throw FerryError("--offline goes with --check") }
@@ -107,6 +114,14 @@ struct PlanCommand: AsyncParsableCommand {
             return check && !run.failures.isEmpty ? 1 : presentation.exitCode()
         }
         if code != 0 { throw ExitCode(code) }
+    }
+
+    private func listReleases() async throws {
+        try await Session.run(connection, outputOptions) { session in
+            try legacy.mention(to: session.logger)
+            let listing = try await ReleaseListing(input, session)
+            print(format == "json" ? try listing.json() : listing.text(), terminator: "")
+        }
     }
 
     /// Prints what differs.

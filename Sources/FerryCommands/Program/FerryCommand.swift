@@ -14,7 +14,7 @@ struct FerryCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Mirror",
                 subcommands: [
-                    MirrorCommand.self, PlanCommand.self, ExplainCommand.self, ResourcesCommand.self,
+                    MirrorCommand.self, PlanCommand.self, ExplainCommand.self, ResourcesCommand.self, ListCommand.self,
                     ReleaseCommand.self,
                 ]
             ),

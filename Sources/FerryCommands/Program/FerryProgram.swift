@@ -71,7 +71,9 @@ package enum FerryProgram {
     private static func arguments(of commandLine: [String]) -> [String] {
         let words = Array(commandLine.dropFirst())
         let name = commandLine.first.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "ferry"
-        guard name == "oc-mirror", let first = words.first else { return words }
-        return ["version", "help", "list", "delete"].contains(first) ? words : ["mirror"] + words
+        // `oc mirror --v2 list releases` is as good as with the flag at the end.
+        guard name == "oc-mirror", let first = words.first(where: { $0 != "--v2" }) else { return words }
+        let isNamed = ["version", "help", "list", "delete"].contains(first)
+        return isNamed ? Array(words.drop { $0 == "--v2" }) : ["mirror"] + words
     }
 }

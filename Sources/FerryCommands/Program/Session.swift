@@ -17,6 +17,8 @@ struct Session: Sendable {
     let sources: any ImageSourceProvider
     /// The registry that is written.
     let targets: RegistryClients
+    /// Fetches what is no image, as the sources are reached.
+    let transport: HTTPTransport
     /// What was sent to and received from the sources so far.
     let sourceCounters: @Sendable () -> TransportCounters
     /// What was sent to and received from the target so far.
@@ -106,6 +108,7 @@ struct Session: Sendable {
                             logger
                         ),
                         targets: RegistryClients(transport: target, credentials: credentials, logger: logger),
+                        transport: source,
                         sourceCounters: { source.counters },
                         targetCounters: { target.counters }
                     )

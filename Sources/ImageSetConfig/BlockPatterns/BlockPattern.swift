@@ -7,7 +7,7 @@ package struct BlockPattern: Sendable, CustomStringConvertible {
     /// Compiles an expression of RE2's syntax.
     ///
     /// - Throws: `BlockPatternError` for anything that RE2 refuses.
-    init(_ text: String) throws(BlockPatternError) {
+    package init(_ text: String) throws(BlockPatternError) {
         self.text = text
         program = try PatternProgram(PatternParser.parse(text))
     }

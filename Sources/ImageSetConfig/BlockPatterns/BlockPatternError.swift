@@ -1,5 +1,5 @@
 /// Why a text is no regular expression of RE2's syntax, https://github.com/google/re2/wiki/Syntax.
-struct BlockPatternError: Error, Equatable {
+package struct BlockPatternError: Error, Equatable {
     /// What is wrong, as one clause.
-    let message: String
+    package let message: String
 }

@@ -22,8 +22,9 @@ struct Scene: Sendable {
         var variables = ["HOME": folder, "XDG_RUNTIME_DIR": folder, "LC_ALL": "C"]
         let foreign = [
             "REGISTRY_AUTH_FILE", "CONTAINERS_REGISTRIES_CONF", "CONTAINERS_REGISTRIES_CONF_DIR", "XDG_CONFIG_HOME",
-            "DOCKER_CONFIG", "SSL_CERT_FILE", "SSL_CERT_DIR",
-            "SOURCE_DATE_EPOCH", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy",
+            "DOCKER_CONFIG", "SSL_CERT_FILE", "SSL_CERT_DIR", "SOURCE_DATE_EPOCH", "UPDATE_URL_OVERRIDE",
+            "OKD_UPDATE_URL_OVERRIDE", "VERSION_FILTER", "OCP_SIGNATURE_URL", "OCP_SIGNATURE_VERIFICATION_PK",
+            "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy",
             "no_proxy", "all_proxy",
         ]
         for name in foreign { variables[name] = "" }
@@ -80,9 +81,11 @@ struct Scene: Sendable {
     /// Runs the program to its end and expects an exit code, unless that is nil.
     ///
     /// The working folder is the scene's unless another one is given; `name` is the path of a link to call it by.
+    /// `variables` are added to those of the scene.
     @discardableResult
     func ferry(
         _ arguments: String...,
+        with variables: [String: String] = [:],
         exits status: Int32? = 0,
         in current: String? = nil,
         calledAs name: String? = nil,
@@ -90,6 +93,7 @@ struct Scene: Sendable {
     ) async throws -> CommandResult {
         try await ferry(
             arguments: arguments,
+            with: variables,
             exits: status,
             in: current,
             calledAs: name,
@@ -101,6 +105,7 @@ struct Scene: Sendable {
     @discardableResult
     func ferry(
         arguments: [String],
+        with variables: [String: String] = [:],
         exits status: Int32? = 0,
         in current: String? = nil,
         calledAs name: String? = nil,
@@ -109,7 +114,7 @@ struct Scene: Sendable {
         let result = try await runProcess(
             name ?? executable,
             arguments,
-            environment: environment,
+            environment: environment.merging(variables) { $1 },
             folder: current ?? folder,
             limit: .seconds(300)
         )

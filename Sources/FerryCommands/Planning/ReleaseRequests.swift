@@ -1,0 +1,79 @@
+import Foundation
+import HTTPTransport
+import ImageSetConfig
+import Logging
+import Releases
+
+/// What a configuration asks the update service for.
+struct ReleaseRequests: Sendable {
+    /// The channels, in the file's order.
+    let channels: [ChannelRequest]
+    /// The architectures, in the update service's words.
+    let architectures: [String]
+
+    /// Takes the section apart.
+    ///
+    /// - Parameters:
+    ///   - platform: the section; a release that it pins is not looked at.
+    ///   - fileName: the configuration's name, for messages.
+    init(_ platform: PlatformSection, fileName: String) {
+        channels = platform.channels.map { ChannelRequest($0, fileName: fileName) }
+        architectures = platform.requestedArchitectures
+    }
+
+    /// Asks the update service and chooses the releases; warnings go to the log.
+    ///
+    /// - Parameters:
+    ///   - transport: reaches the update service.
+    ///   - includesConditional: whether paths may cross conditional updates even where another way is left.
+    ///   - logger: gets the warnings.
+    ///   - environment: the variables that name other update services.
+    /// - Returns: the releases, with paths and graphs.
+    /// - Throws: `ReleasesError`; `FerryError` for variables that are wrong; `CancellationError`.
+    func select(
+        over transport: HTTPTransport,
+        includesConditional: Bool,
+        logger: Logger,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) async throws -> ReleaseSelection {
+        let settings = try UpdateServiceSettings(environment: environment)
+        settings.mention(to: logger)
+        let selector = ReleaseSelector(
+            graphs: UpdateService(transport: transport, addresses: settings.addresses),
+            includesConditional: includesConditional,
+            versionFilter: settings.countsVersion
+        )
+        let selection = try await selector.select(channels, architectures: architectures)
+        for warning in selection.warnings { logger.warning("\(warning)") }
+        for edge in selection.crossedEdges { logger.warning("\(edge.warning)") }
+        return selection
+    }
+}
+
+extension ChannelRequest {
+    /// A channel of a configuration.
+    ///
+    /// - Parameters:
+    ///   - channel: the channel.
+    ///   - fileName: the configuration's name, for messages.
+    init(_ channel: ReleaseChannel, fileName: String) {
+        self.init(
+            name: channel.name,
+            product: channel.product == .okd ? .okd : .ocp,
+            minimum: channel.minimum,
+            maximum: channel.maximum,
+            isShortestPath: channel.shortestPath,
+            isFull: channel.full,
+            place: "\(fileName):\(channel.place.location.line): channel \(channel.name)"
+        )
+    }
+}
+
+extension CrossedEdge {
+    /// What a person should know of it, one sentence.
+    var warning: String {
+        let names = risks.map(\.name).joined(separator: ", ")
+        return "the update from \(from) to \(to) in \(channel) (\(architecture)) is recommended only to clusters "
+            + "that are not exposed to \(names)"
+    }
+}
