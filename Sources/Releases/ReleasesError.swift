@@ -64,10 +64,13 @@ package struct ReleasesError: ContentFailure {
         switch code {
         case .storage: underlying.map { ContentFailureKind(of: $0) } ?? .other
         case .manifestMissing: .notFound
-        default: .refused
+        case .signatureStoreUnavailable: .unavailable
+        default: Self.signatureFaults.contains(code) ? .integrity : .refused
         }
     }
 
     /// One sentence.
-    package var description: String { "release \(reference): \(reason)" }
+    package var description: String {
+        code == .invalidSignatureStore ? "signature store \(reference) \(reason)" : "release \(reference): \(reason)"
+    }
 }

@@ -13,7 +13,10 @@ struct FerryCommand: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Mirror",
-                subcommands: [MirrorCommand.self, PlanCommand.self, ExplainCommand.self, ResourcesCommand.self]
+                subcommands: [
+                    MirrorCommand.self, PlanCommand.self, ExplainCommand.self, ResourcesCommand.self,
+                    ReleaseCommand.self,
+                ]
             ),
 
             CommandGroup(name: "Prove", subcommands: [VerifyCommand.self, InventoryCommand.self, ReceiptCommand.self]),

@@ -16,6 +16,8 @@ struct Session: Sendable {
     let sources: RegistryClients
     /// The registry that is written.
     let targets: RegistryClients
+    /// Fetches what is no image, as the sources are reached.
+    let transport: HTTPTransport
     /// What was sent to and received from the sources so far.
     let sourceCounters: @Sendable () -> TransportCounters
     /// What was sent to and received from the target so far.
@@ -96,6 +98,7 @@ struct Session: Sendable {
                         progress: progress,
                         sources: RegistryClients(transport: source, credentials: credentials, logger: logger),
                         targets: RegistryClients(transport: target, credentials: credentials, logger: logger),
+                        transport: source,
                         sourceCounters: { source.counters },
                         targetCounters: { target.counters }
                     )
