@@ -32,7 +32,11 @@ struct ReleaseSignatureDocument: Hashable {
         func mistake(_ reason: String) -> ReleasesError {
             ReleasesError(.signatureInvalidContent, reference: asked, reason: "what was signed is wrong: \(reason)")
         }
-        func members(_ value: StrictJSON?, _ name: String, _ known: Set<String>) throws(ReleasesError) -> [String:
+        func members(
+            _ value: StrictJSON?,
+            _ name: String,
+            _ known: Set<String>
+        ) throws(ReleasesError) -> [String:
             StrictJSON]
         {
             guard case .object(let members)? = value else { throw mistake("\(name) is not an object") }

@@ -99,7 +99,9 @@ extension SignatureStore {
             // Those that clusters ask, by the verification ConfigMap in the payloads.
             [
                 try SignatureStore("https://mirror.openshift.com/pub/openshift-v4/signatures/openshift/release"),
-                try SignatureStore("https://storage.googleapis.com/openshift-release/official/signatures/openshift/release"),
+                try SignatureStore(
+                    "https://storage.googleapis.com/openshift-release/official/signatures/openshift/release"
+                ),
             ]
         case .okd:
             [

@@ -24,7 +24,9 @@ package struct GnuPG: Sendable {
     /// - Throws: ``MissingTool``; ``Failure``.
     @discardableResult
     package func run(_ arguments: [String], at time: Int64? = nil, input: String = "") async throws -> CommandResult {
-        var words = ["--homedir", home, "--batch", "--yes", "--no-tty", "--pinentry-mode", "loopback", "--passphrase", ""]
+        var words = [
+            "--homedir", home, "--batch", "--yes", "--no-tty", "--pinentry-mode", "loopback", "--passphrase", "",
+        ]
         if let time { words += ["--faked-system-time", "\(time)!"] }
         let result = try await runProcess(try requireTool("gpg"), words + arguments, input: input)
         guard result.status == 0 else { throw Failure(description: "gpg \(arguments): \(result)") }
