@@ -23,26 +23,73 @@ package struct KeyRing: Sendable {
         }
     }
 
+    /// How many bytes a ring may have.
+    package static let maximumSize = 4 << 20
+
     /// The primary keys, in the order in which they were added, each once.
     package private(set) var keys: [Key] = []
+    /// All keys that were read, also those by which nothing can be signed, so that it can be said why.
+    private(set) var certificates: [Certificate] = []
 
     /// Makes an empty ring.
     package init() {}
 
     /// Reads public keys: armoured blocks, one or several with any text between them, or raw packets.
     ///
-    /// Keys of unknown algorithms are passed over; they make no signature valid.
+    /// Keys of unknown algorithms are passed over; they make no signature valid. A revoked key is listed, so that what it
+    /// signed is refused for that reason.
     ///
     /// - Parameters:
-    ///   - bytes: at most 4 MiB.
+    ///   - bytes: at most ``maximumSize``.
     ///   - name: how messages call it, a file's path as a rule.
     /// - Throws: `.malformed`, `.tooLarge`; `.noUsableKey` when no key remains.
     package init(decoding bytes: [UInt8], name: String) throws(OpenPGPError) {
-        throw OpenPGPError(.unsupported, "\(name): key rings cannot be read yet")
+        guard bytes.count <= Self.maximumSize else {
+            throw OpenPGPError(.tooLarge, "\(name) is larger than \(Self.maximumSize >> 20) MiB: that is no key ring")
+        }
+        var reader = CertificateReader(name)
+        for block in try Self.blocks(bytes, name) { try reader.read(block) }
+        certificates = reader.certificates().map { Certificate($0) }
+        keys = certificates.filter(\.isListed).map(\.key)
+        guard !keys.isEmpty else { throw Self.nothingUsable(certificates, name) }
     }
 
     /// Adds the keys of another ring.
+    ///
+    /// A key that both have is joined: what either knows of it counts, as when one says that it was revoked.
     package mutating func add(_ other: KeyRing) {
-        keys += other.keys.filter { !keys.contains($0) }
+        for certificate in other.certificates {
+            let index = certificates.firstIndex { $0.key.fingerprint == certificate.key.fingerprint }
+            if let index {
+                certificates[index].merge(certificate)
+            } else {
+                certificates.append(certificate)
+            }
+        }
+        keys = certificates.filter(\.isListed).map(\.key)
+    }
+
+    private static func blocks(_ bytes: [UInt8], _ name: String) throws(OpenPGPError) -> [[UInt8]] {
+        let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+        guard let first = bytes.first else { throw OpenPGPError(.malformed, "\(name) is empty") }
+        if first & 0x80 != 0, !bytes.starts(with: mark) { return [bytes] }
+        do throws(OpenPGPError) {
+            let blocks = try Armor.publicKeyBlocks(in: bytes.starts(with: mark) ? Array(bytes.dropFirst(3)) : bytes)
+            guard !blocks.isEmpty else {
+                throw OpenPGPError(.malformed, "it has neither a PGP PUBLIC KEY BLOCK nor binary packets")
+            }
+            return blocks
+        } catch {
+            throw OpenPGPError(error.code, "\(name) is no list of public keys: \(error.reason)")
+        }
+    }
+
+    private static func nothingUsable(_ certificates: [Certificate], _ name: String) -> OpenPGPError {
+        let reasons = certificates.prefix(3).map { "\($0.key.fingerprint) \($0.members[0].shortcoming)" }
+        return OpenPGPError(
+            .noUsableKey,
+            "\(name) has no key by which a signature could be checked"
+                + (reasons.isEmpty ? "" : ": " + reasons.joined(separator: "; "))
+        )
     }
 }

@@ -25,6 +25,13 @@ package struct SignedMessage: Hashable, Sendable {
         with ring: KeyRing,
         at now: Int64
     ) throws(OpenPGPError) -> SignedMessage {
-        throw OpenPGPError(.unsupported, "messages cannot be checked yet")
+        let parts = try MessageParts(bytes)
+        let (certificate, member) = try SignatureJudge(parts).judge(ring, at: now)
+        return SignedMessage(
+            content: Array(parts.literal.content),
+            key: certificate.key,
+            signingFingerprint: Hexadecimal.text(of: member.key.fingerprint),
+            signedAt: parts.signature.created
+        )
     }
 }
