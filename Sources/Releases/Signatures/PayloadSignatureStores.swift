@@ -77,12 +77,15 @@ package struct PayloadSignatureStores: Hashable, Sendable {
     /// The `data` of the first ConfigMap with the annotation.
     private static func data(_ bytes: [UInt8]) throws -> Node.Mapping? {
         // Nodes are walked, not constructed: aliases are not expanded. libyaml limits the nesting (1000).
-        for document in try Array(Yams.compose_all(yaml: String(decoding: bytes, as: UTF8.self))) {
+        var documents = try Yams.compose_all(yaml: String(decoding: bytes, as: UTF8.self))
+        while let document = documents.next() {
             guard let map = document.mapping, map["kind"]?.string == "ConfigMap", map["apiVersion"]?.string == "v1",
                 map["metadata"]?.mapping?["annotations"]?.mapping?[Node(annotation)] != nil
             else { continue }
             return map["data"]?.mapping ?? [:]
         }
+        // The sequence just ends where it cannot be read further.
+        if let error = documents.error { throw error }
         return nil
     }
 

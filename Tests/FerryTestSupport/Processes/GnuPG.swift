@@ -37,7 +37,7 @@ package struct GnuPG: Sendable {
     ///
     /// - Parameters:
     ///   - userID: its user id, not there yet.
-    ///   - algorithm: in gpg's words: `rsa2048`, `ed25519`.
+    ///   - algorithm: in gpg's words: `ed25519`, `rsa2048`.
     ///   - usage: `sign`, `cert`, or both with a comma.
     ///   - expires: in gpg's words: `never`, `2d`, `1y`.
     ///   - time: when it is made, in seconds since 1970; nil for now.
@@ -45,7 +45,7 @@ package struct GnuPG: Sendable {
     /// - Throws: what ``run(_:at:input:)`` throws.
     package func makeKey(
         _ userID: String,
-        algorithm: String = "rsa2048",
+        algorithm: String = "ed25519",
         usage: String = "sign",
         expires: String = "never",
         at time: Int64? = nil
@@ -64,7 +64,7 @@ package struct GnuPG: Sendable {
     /// - Throws: what ``run(_:at:input:)`` throws.
     package func addSubkey(
         to fingerprint: String,
-        algorithm: String = "rsa2048",
+        algorithm: String = "ed25519",
         usage: String = "sign",
         expires: String = "never",
         at time: Int64? = nil

@@ -15,12 +15,12 @@ import Testing
     private func ask(
         _ answers: @escaping @Sendable (Int) -> ScriptedAnswer
     ) async throws -> (answer: SignatureStoreAnswer, numbers: [Int]) {
-        try await ScriptedServer.withServer { request in
+        try await ScriptedServer.withServer({ request in
             guard request.path.hasPrefix(Self.path), let number = Int(request.path.dropFirst(Self.path.count)) else {
                 return ScriptedAnswer(404)
             }
             return answers(number)
-        } _: { server in
+        }) { server in
             try await withSignatureTransport { transport in
                 let store = try SignatureStore("http://\(server.authority)/s/")
                 let answer = try await SignatureStoreReader(transport: transport)
@@ -97,13 +97,13 @@ import Testing
     }
 
     @Test func followsRedirects() async throws {
-        let (answer, _) = try await ScriptedServer.withServer { request in
+        let (answer, _) = try await ScriptedServer.withServer({ request in
             switch request.path {
             case "\(Self.path)1": ScriptedAnswer(302, [("location", "/elsewhere")])
             case "/elsewhere": ScriptedAnswer(200, text: "moved")
             default: ScriptedAnswer(404)
             }
-        } _: { server in
+        }) { server in
             try await withSignatureTransport { transport in
                 let store = try SignatureStore("http://\(server.authority)/s")
                 let digest = try Digest(SignatureText.digest)
