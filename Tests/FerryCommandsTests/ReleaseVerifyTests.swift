@@ -91,7 +91,7 @@ import Testing
             let store = "file://\(Self.fixtures)"
             let text = try await verify(scene, Self.openShiftCI, "--signature-store", store, exits: 32)
             #expect(text.stdout.isEmpty)
-            #expect(text.stderr.hasPrefix("error: release \(Self.openShiftCI): the signature is refused: "))
+            #expect(text.stderr.hasPrefix("error: release \(Self.openShiftCI): its signature is refused: "))
             let json = try await verify(
                 scene,
                 Self.openShiftCI,

@@ -84,7 +84,9 @@ struct SignatureOptions: ParsableArguments {
             guard text.hasPrefix("file://"), !text.hasPrefix("file:///"), text != "file://" else {
                 return try SignatureStore(text)
             }
-            let path = text.dropFirst("file://".count)
+            var path = text.dropFirst("file://".count)
+            while path.hasPrefix("./") { path = path.dropFirst(2) }
+            if path == "." { path = "" }
             return try SignatureStore("file://\(FileManager.default.currentDirectoryPath)/\(path)")
         }
     }

@@ -67,7 +67,7 @@ package struct ReleaseSignatureVerifier: Sendable {
             throw ReleasesError(
                 Self.code(error.code),
                 reference: digest,
-                reason: "the signature is refused: \(error)\(advice)",
+                reason: "its signature is refused: \(error)\(advice)",
                 underlying: error
             )
         }
@@ -93,7 +93,7 @@ package struct ReleaseSignatureVerifier: Sendable {
         ReleasesError(
             .signatureTooLarge,
             reference: digest,
-            reason: "the signature is refused: it has more than \(maximumBytes) bytes"
+            reason: "its signature is refused: it has more than \(maximumBytes) bytes"
         )
     }
 

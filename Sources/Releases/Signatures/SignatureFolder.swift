@@ -1,7 +1,9 @@
 import Foundation
 import OCIModel
 
-/// Reads signatures from a folder. Blocks: for a lane.
+/// Reads signatures from a folder.
+///
+/// Blocks: for a lane.
 struct SignatureFolder {
     let path: String
 

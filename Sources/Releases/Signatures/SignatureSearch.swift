@@ -1,8 +1,8 @@
 import OCIModel
 
-/// Judges what stores have, store by store, and decides what comes out. Pure.
+/// Judges what stores have, store by store, and decides what comes out.
 ///
-/// The first store that has a right signature decides, with all its right ones; what was wrong before is told as a note.
+/// It is pure. The first store that has a right signature decides, with all its right ones; what was wrong before is told as a note.
 /// When none has one, the error is about the signature that tells most, and says what each store said.
 struct SignatureSearch {
     let digest: Digest

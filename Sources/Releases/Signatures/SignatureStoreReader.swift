@@ -49,13 +49,20 @@ struct SignatureStoreReader: Sendable {
                 answer.candidates.append(SignatureCandidate(place: url.description, bytes: bytes))
             } catch let error as HTTPTransportError {
                 guard error.code == .bodyTooLarge else {
-                    answer.failure = error.description
+                    answer.failure = Self.text(of: error, at: url)
                     return answer
                 }
                 answer.candidates.append(SignatureCandidate(place: url.description, bytes: nil))
             }
         }
         return answer
+    }
+
+    /// The failure without the address, which is that of the store as a rule.
+    private static func text(of error: HTTPTransportError, at url: HTTPURL) -> String {
+        let name = url.path.split(separator: "/").last.map(String.init) ?? ""
+        let subject = error.host == url.origin.authority ? name : "\(name), \(error.request)"
+        return "\(subject) \(error.reason)" + (error.attempts > 1 ? " (tried \(error.attempts) times)" : "")
     }
 
     /// The bytes at an address; nil when nothing is there.

@@ -87,6 +87,7 @@ package struct GnuPG: Sendable {
     /// The public keys, armoured.
     ///
     /// - Parameter fingerprints: which.
+    /// - Returns: the block.
     /// - Throws: what ``run(_:at:input:)`` throws.
     package func publicKeys(_ fingerprints: String...) async throws -> [UInt8] {
         Array(try await run(["--armor", "--export"] + fingerprints).stdout.utf8)

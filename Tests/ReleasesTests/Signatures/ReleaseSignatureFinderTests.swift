@@ -94,7 +94,7 @@ import Testing
 
     @Test func tellsWhatEachStoreSaid() async throws {
         let (_, text) = try await find(["s", "", "x", "t"])
-        #expect(text.hasPrefix("release \(Self.digest): the signature is refused: "))
+        #expect(text.hasPrefix("release \(Self.digest): its signature is refused: "))
         for part in ["/3t/", "/0s/", "/1 has none", "/2x could not be asked"] {
             #expect(text.contains(part), "\(part): \(text)")
         }

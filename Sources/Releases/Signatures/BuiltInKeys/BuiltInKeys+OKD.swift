@@ -1,6 +1,7 @@
 extension BuiltInKeys {
-    /// The key of openshift-ci, as it stands in https://github.com/openshift/library-go:
-    /// `D04761B116203B0C0859B61628B76E05B923888E`.
+    /// The key of openshift-ci, `D04761B116203B0C0859B61628B76E05B923888E`.
+    ///
+    /// As it stands in https://github.com/openshift/library-go.
     ///
     /// It expired in 2021. What OKD signs with since then is not built in.
     static let openShiftCI = """

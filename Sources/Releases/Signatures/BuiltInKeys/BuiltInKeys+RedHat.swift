@@ -1,5 +1,7 @@
 extension BuiltInKeys {
-    /// The keys of Red Hat, as they stand in https://github.com/openshift/oc-mirror:
+    /// The keys of Red Hat.
+    ///
+    /// As they stand in https://github.com/openshift/oc-mirror:
     ///
     /// - `567E347AD0044ADE55BA8A5F199E2F91FD431D51`, Red Hat, Inc. (release key 2);
     /// - `B08B659EE86AF623BC90E8DB938A80CAF21541EB`, Red Hat, Inc. (beta key 2).
