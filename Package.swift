@@ -218,7 +218,7 @@ let package = Package(
         ),
         .testTarget(
             name: "OpenPGPTests",
-            dependencies: ["SeededRandom", "OpenPGP", "FerryTestSupport"],
+            dependencies: ["SeededRandom", "OpenPGP", "OpenSSLCrypto", "FerryTestSupport"],
             exclude: ["Fixtures"]
         ),
         .testTarget(

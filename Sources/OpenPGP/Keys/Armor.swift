@@ -6,25 +6,36 @@ enum Armor {
     /// Finds the blocks of public keys in a text; what lies between and around is passed over.
     ///
     /// - Throws: `.malformed` for a block that is damaged or has no end, or that holds a private key.
-    static func publicKeyBlocks(in text: [UInt8]) throws(OpenPGPError) -> [[UInt8]] {
+    static func publicKeyBlocks(in text: ArraySlice<UInt8>) throws(OpenPGPError) -> [[UInt8]] {
         var blocks: [[UInt8]] = []
-        var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(trimmed)[...]
-        while let line = lines.popFirst() {
-            guard let label = label(line, "-----BEGIN ") else { continue }
-            guard label != "PGP PRIVATE KEY BLOCK" else {
-                throw OpenPGPError(.malformed, "a private key is in it, which belongs nowhere else than where it signs")
+        var open: [ArraySlice<UInt8>]?
+        var rest = text
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+            let line = trimmed(rest[..<end])
+            rest = rest[end...].dropFirst()
+            if open != nil {
+                guard label(line, "-----END ") == publicKeys else {
+                    open?.append(line)
+                    continue
+                }
+                blocks.append(try block((open ?? [])[...]))
+                open = nil
+            } else if let label = label(line, "-----BEGIN ") {
+                guard label != "PGP PRIVATE KEY BLOCK" else {
+                    throw OpenPGPError(
+                        .malformed,
+                        "a private key is in it, which belongs nowhere else than where it signs"
+                    )
+                }
+                if label == publicKeys { open = [] }
             }
-            guard label == publicKeys else { continue }
-            guard let end = lines.firstIndex(where: { Self.label($0, "-----END ") == publicKeys }) else {
-                throw OpenPGPError(.malformed, "its last block of keys has no end")
-            }
-            blocks.append(try block(lines[..<end]))
-            lines = lines[(end + 1)...]
         }
+        guard open == nil else { throw OpenPGPError(.malformed, "its last block of keys has no end") }
         return blocks
     }
 
-    /// Whether a text has lines that open blocks of any kind of OpenPGP.
+    /// Whether bytes begin with a block of any kind of OpenPGP, white space before it passed over.
     static func isArmored(_ bytes: [UInt8]) -> Bool {
         let start = bytes.prefix(64 << 10).drop { isBlank($0) || $0 == UInt8(ascii: "\n") }
         return start.starts(with: "-----BEGIN PGP ".utf8)

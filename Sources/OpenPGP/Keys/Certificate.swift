@@ -26,7 +26,7 @@ struct Certificate: Sendable {
         let isRevoked = signatures.revokesPrimary
         key = KeyRing.Key(
             fingerprint: Hexadecimal.text(of: parts.primary.fingerprint),
-            userIDs: identities.filter(\.identity.isUserID).map { String(decoding: $0.identity.body, as: UTF8.self) },
+            userIDs: identities.filter(\.identity.isUserID).map { Self.text($0.identity.body) },
             created: parts.primary.created,
             expires: terms?.expires,
             isRevoked: isRevoked
@@ -43,6 +43,16 @@ struct Certificate: Sendable {
         }
     }
 
+    /// A user id for people: what a terminal would obey is replaced.
+    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+        let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars.map { scalar -> Unicode.Scalar in
+            scalar.properties.generalCategory == .control ? "\u{fffd}" : scalar
+        }
+        var text = String.UnicodeScalarView()
+        text.append(contentsOf: scalars)
+        return String(text)
+    }
+
     /// Whether it belongs in a list of keys: it stands by itself, or once did.
     var isListed: Bool { members[0].terms != nil || key.isRevoked }
 
@@ -50,6 +60,7 @@ struct Certificate: Sendable {
     mutating func merge(_ other: Certificate) {
         var merged = parts
         merged.merge(other.parts)
+        merged.removeDuplicates()
         self = Certificate(merged)
     }
 }

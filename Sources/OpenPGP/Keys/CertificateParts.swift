@@ -40,8 +40,9 @@ struct CertificateParts: Sendable {
         self.primary = primary
     }
 
-    /// Adds a signature to what came last.
+    /// Adds a signature to what came last; those of other keys say nothing that counts here.
     mutating func add(_ signature: SignaturePacket) {
+        guard signature.mayRevoke(primary) else { return }
         // Whatever stands where: what revokes the primary key itself must not be lost.
         if signature.type == .keyRevocation {
             signatures.append(signature)
@@ -56,28 +57,35 @@ struct CertificateParts: Sendable {
         }
     }
 
-    /// Adds what another copy of the same key brings.
+    /// Adds what another copy of the same key brings; what both have is there twice then.
     mutating func merge(_ other: CertificateParts) {
-        Self.merge(&signatures, other.signatures)
+        signatures += other.signatures
         for identity in other.identities {
             let index = identities.firstIndex { $0.isUserID == identity.isUserID && $0.body == identity.body }
             if let index {
-                Self.merge(&identities[index].signatures, identity.signatures)
+                identities[index].signatures += identity.signatures
             } else {
                 identities.append(identity)
             }
         }
         for subkey in other.subkeys {
-            if let index = subkeys.firstIndex(where: { $0.key.body == subkey.key.body }) {
-                Self.merge(&subkeys[index].signatures, subkey.signatures)
+            if let index = subkeys.firstIndex(where: { $0.key.fingerprint == subkey.key.fingerprint }) {
+                subkeys[index].signatures += subkey.signatures
             } else {
                 subkeys.append(subkey)
             }
         }
     }
 
-    private static func merge(_ signatures: inout [SignaturePacket], _ others: [SignaturePacket]) {
-        let known = Set(signatures.map(\.body))
-        signatures += others.filter { !known.contains($0.body) }
+    /// Drops signatures that are there twice.
+    mutating func removeDuplicates() {
+        Self.removeDuplicates(&signatures)
+        for index in identities.indices { Self.removeDuplicates(&identities[index].signatures) }
+        for index in subkeys.indices { Self.removeDuplicates(&subkeys[index].signatures) }
+    }
+
+    private static func removeDuplicates(_ signatures: inout [SignaturePacket]) {
+        var known: Set<ArraySlice<UInt8>> = []
+        signatures.removeAll { !known.insert($0.body).inserted }
     }
 }

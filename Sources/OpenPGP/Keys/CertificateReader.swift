@@ -2,9 +2,16 @@
 struct CertificateReader {
     /// How many packets a ring may have; those of whole distributions have some hundreds.
     static let maximumPackets = 20_000
+    /// How many keys, subkeys, user ids and signatures of keys over themselves it may have.
+    static let maximumParts = 5_000
+    /// How long a user id may be in bytes, as in GnuPG; longer ones are passed over.
+    static let maximumUserIDSize = 2_048
+    /// How long another attribute, such as a picture, may be in bytes; longer ones are passed over.
+    static let maximumAttributeSize = 64 << 10
 
     private let name: String
     private var packets = 0
+    private var parts = 0
     private var finished: [CertificateParts] = []
     private var current: CertificateParts?
     private var lostRevocations: [SignaturePacket] = []
@@ -29,10 +36,11 @@ struct CertificateReader {
             }
         }
         for revocation in lostRevocations {
-            for index in all.indices where revocation.mayBeBy(all[index].primary) {
+            for index in all.indices where revocation.mayRevoke(all[index].primary) {
                 all[index].signatures.append(revocation)
             }
         }
+        for index in all.indices { all[index].removeDuplicates() }
         return all
     }
 
@@ -46,7 +54,7 @@ struct CertificateReader {
             while let packet = try reader.next() {
                 packets += 1
                 guard packets <= Self.maximumPackets else {
-                    throw OpenPGPError(.tooLarge, "more than \(Self.maximumPackets) packets are in it")
+                    throw OpenPGPError(.tooLarge, "it has more than \(Self.maximumPackets) packets")
                 }
                 try take(packet)
             }
@@ -75,14 +83,23 @@ struct CertificateReader {
             }
             current?.subkeys.append(CertificateParts.Subkey(key: key))
         case .userID, .userAttribute:
+            let isUserID = packet.tag == .userID
+            guard packet.body.count <= (isUserID ? Self.maximumUserIDSize : Self.maximumAttributeSize) else {
+                current?.skipsSignatures = true
+                return
+            }
             current?.identities.append(
-                CertificateParts.Identity(isUserID: packet.tag == .userID, body: packet.body)
+                CertificateParts.Identity(isUserID: isUserID, body: packet.body)
             )
         case .signature:
             // Others may have signed in ways that are not known here; only what is understood can count.
             guard let signature = try? SignaturePacket(packet.body) else { return }
-            if current == nil, signature.type == .keyRevocation { lostRevocations.append(signature) }
+            if current == nil, signature.type == .keyRevocation {
+                lostRevocations.append(signature)
+                try countPart()
+            }
             current?.add(signature)
+            try count(signature)
             return
         case .secretKey, .secretSubkey:
             throw OpenPGPError(.malformed, "a secret key is in it, which belongs nowhere else than where it signs")
@@ -95,6 +112,20 @@ struct CertificateReader {
             return
         }
         current?.skipsSignatures = false
+        try countPart()
+    }
+
+    private mutating func count(_ signature: SignaturePacket) throws(OpenPGPError) {
+        // Famous keys bear thousands of signatures of others, which cost nothing.
+        guard let current, signature.mayRevoke(current.primary) else { return }
+        try countPart()
+    }
+
+    private mutating func countPart() throws(OpenPGPError) {
+        parts += 1
+        guard parts <= Self.maximumParts else {
+            throw OpenPGPError(.tooLarge, "it has more than \(Self.maximumParts) keys, user ids and own signatures")
+        }
     }
 
     /// A key; nil for versions that are passed over.

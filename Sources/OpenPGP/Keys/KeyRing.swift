@@ -70,18 +70,21 @@ package struct KeyRing: Sendable {
     }
 
     private static func blocks(_ bytes: [UInt8], _ name: String) throws(OpenPGPError) -> [[UInt8]] {
-        let mark: [UInt8] = [0xef, 0xbb, 0xbf]
         guard let first = bytes.first else { throw OpenPGPError(.malformed, "\(name) is empty") }
-        if first & 0x80 != 0, !bytes.starts(with: mark) { return [bytes] }
         do throws(OpenPGPError) {
-            let blocks = try Armor.publicKeyBlocks(in: bytes.starts(with: mark) ? Array(bytes.dropFirst(3)) : bytes)
-            guard !blocks.isEmpty else {
-                throw OpenPGPError(.malformed, "it has neither a PGP PUBLIC KEY BLOCK nor binary packets")
-            }
-            return blocks
+            // The mark of an editor may stand before the first line.
+            let blocks = try Armor.publicKeyBlocks(in: bytes.dropFirst(bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0))
+            guard blocks.isEmpty else { return blocks }
         } catch {
             throw OpenPGPError(error.code, "\(name) is no list of public keys: \(error.reason)")
         }
+        guard first & 0x80 != 0 else {
+            throw OpenPGPError(
+                .malformed,
+                "\(name) is no list of public keys: it has neither a PGP PUBLIC KEY BLOCK nor binary packets"
+            )
+        }
+        return [bytes]
     }
 
     private static func nothingUsable(_ certificates: [Certificate], _ name: String) -> OpenPGPError {

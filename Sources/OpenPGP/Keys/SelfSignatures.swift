@@ -1,6 +1,7 @@
 /// Finds among the signatures of a key those that the key itself has made over its parts, and what they say.
 ///
-/// SHA-1 is accepted in them, as GnuPG does for old keys: who could forge one would need a second key of the owner's making.
+/// SHA-1 is accepted in them, as GnuPG does for old keys: to make use of a collision somebody would have to get the owner
+/// of a trusted key to sign what was prepared for it.
 struct SelfSignatures {
     /// What a signature says of a key.
     struct Terms: Sendable {
@@ -22,7 +23,7 @@ struct SelfSignatures {
     /// Whether the primary key has revoked itself, for whatever reason and whenever.
     var revokesPrimary: Bool {
         parts.signatures.contains { signature in
-            signature.type == .keyRevocation && signature.mayBeBy(primary)
+            signature.type == .keyRevocation && signature.mayRevoke(primary)
                 && primary.made(signature, over: primary.hashed, allowsSHA1: true)
         }
     }
@@ -75,7 +76,7 @@ struct SelfSignatures {
     func revokes(_ subkey: CertificateParts.Subkey) -> Bool {
         let content = primary.hashed + subkey.key.hashed
         return subkey.signatures.contains { signature in
-            signature.type == .subkeyRevocation && signature.mayBeBy(primary)
+            signature.type == .subkeyRevocation && signature.mayRevoke(primary)
                 && primary.made(signature, over: content, allowsSHA1: true)
         }
     }

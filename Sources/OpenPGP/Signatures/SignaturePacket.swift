@@ -85,6 +85,9 @@ struct SignaturePacket: Sendable {
             && subpackets?.fingerprints.allSatisfy { $0 == [4] + key.fingerprint } != false
     }
 
+    /// The same for one that takes trust away: saying nothing of who made it does not save the key.
+    func mayRevoke(_ key: PublicKeyPacket) -> Bool { issuers.isEmpty || mayBeBy(key) }
+
     private static func value(_ cursor: inout ByteCursor, _ algorithm: KeyAlgorithm) throws(OpenPGPError) -> Value {
         let value: Value
         switch algorithm {

@@ -9,7 +9,7 @@ enum Fixture {
 
     /// The bytes of a file.
     static func bytes(_ name: String) throws -> [UInt8] {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fixtures")
         return Array(try Data(contentsOf: folder.appending(path: name)))
     }
 
