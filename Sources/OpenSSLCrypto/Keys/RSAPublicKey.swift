@@ -55,7 +55,8 @@ package struct RSAPublicKey: Sendable {
     ///   - signature: exactly ``size`` bytes, big-endian.
     ///   - hash: the hash of what was signed.
     ///   - algorithm: how it was hashed, which the signature names too.
-    /// - Returns: false also for a hash that the host's policy forbids in signatures.
+    /// - Returns: false also for a hash that the host's policy forbids in signatures, SHA-1 excepted, about which the caller
+    ///   has to decide.
     package func accepts(_ signature: [UInt8], ofHash hash: [UInt8], by algorithm: SignatureHash) -> Bool {
         guard let context = EVP_PKEY_CTX_new(handle.key, nil) else { return false }
         defer {
@@ -63,11 +64,27 @@ package struct RSAPublicKey: Sendable {
             // Why a signature is wrong says nothing to anybody, and must not be taken for a later failure.
             ERR_clear_error()
         }
+        guard algorithm != .sha1 else { return recovers(Self.sha1Name + hash, from: signature, context) }
         guard
             EVP_PKEY_verify_init(context) == 1,
             EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1,
             EVP_PKEY_CTX_set_signature_md(context, algorithm.method) == 1
         else { return false }
         return EVP_PKEY_verify(context, signature, signature.count, hash, hash.count) == 1
+    }
+    /// What stands before a SHA-1 hash in a signature (RFC 8017, section 9.2, note 1).
+    private static let sha1Name: [UInt8] = [0x30, 0x21, 0x30, 9, 6, 5, 0x2b, 0x0e, 3, 2, 0x1a, 5, 0, 4, 20]
+
+    /// Takes out what was signed and compares it: systems whose policy forbids SHA-1 in signatures would refuse to check
+    /// the old keys that vendors still publish, for themselves alone.
+    private func recovers(_ expected: [UInt8], from signature: [UInt8], _ context: OpaquePointer) -> Bool {
+        var signed = [UInt8](repeating: 0, count: size)
+        var length = signed.count
+        guard
+            EVP_PKEY_verify_recover_init(context) == 1,
+            EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1,
+            EVP_PKEY_verify_recover(context, &signed, &length, signature, signature.count) == 1
+        else { return false }
+        return signed.prefix(length).elementsEqual(expected)
     }
 }

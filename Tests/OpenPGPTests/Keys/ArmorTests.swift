@@ -1,4 +1,5 @@
 import Foundation
+import OpenSSLCrypto
 import Testing
 
 @testable import OpenPGP
@@ -54,6 +55,40 @@ struct ArmorTests {
             damaged[place] = damaged[place] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
             #expect(throws: OpenPGPError.self) { try KeyRing(decoding: damaged, name: "ring") }
         }
+    }
+
+    @Test("A self-signature of SHA-1 stands, and with any bit flipped it does not")
+    func oldSelfSignature() throws {
+        let bytes = try #require(try Armor.publicKeyBlocks(in: try Fixture.bytes("keyring-redhat.asc")[...]).first)
+        var packets = try PacketWriter.packets(bytes)
+        let own = try #require(packets.last)
+        #expect(try SignaturePacket(own.body).hash.number == 2)
+        #expect(try KeyRing(packets: bytes).keys.count == 1)
+        for bit in stride(from: 0, to: own.body.count * 8, by: 13) {
+            var body = Array(own.body)
+            body[bit / 8] ^= 1 << UInt8(bit % 8)
+            packets[packets.count - 1] = Packet(tag: .signature, body: body[...])
+            // What is not hashed is the key's id alone, and that must fit too; its kind may become another.
+            let isHint = (try? SignaturePacket(body[...]).issuers.isEmpty) ?? false
+            guard !isHint else { continue }
+            #expect(throws: OpenPGPError.self, "bit \(bit)") { try KeyRing(packets: PacketWriter.join(packets)) }
+        }
+    }
+
+    @Test("A self-signature of SHA-1 is none over another name, whatever it says of its hash")
+    func oldSelfSignatureOfAnother() throws {
+        let bytes = try #require(try Armor.publicKeyBlocks(in: try Fixture.bytes("keyring-redhat.asc")[...]).first)
+        var packets = try PacketWriter.packets(bytes)
+        let key = try PublicKeyPacket(packets[0].body)
+        let name = CertificateParts.Identity(isUserID: true, body: Array("Mallory".utf8)[...])
+        var body = Array(packets[2].body)
+        let signature = try SignaturePacket(packets[2].body)
+        let hash = try SignatureHash.sha1.hash(of: key.hashed + name.hashed + [signature.trailer[...]])
+        let start = try #require(SignaturePacketLayout.numbers(in: body)) - 2
+        body.replaceSubrange(start..<start + 2, with: hash.prefix(2))
+        packets[1] = Packet(tag: .userID, body: name.body)
+        packets[2] = Packet(tag: .signature, body: body[...])
+        #expect(refusal(Self.block(PacketWriter.join(packets)))?.code == .noUsableKey)
     }
 
     @Test func checkSumAtChoice() throws {

@@ -88,6 +88,18 @@ struct SignatureRuleTests {
         #expect(code == (place == 0 ? .unsupported : .malformed))
     }
 
+    @Test("It must be of the algorithm of the key")
+    func algorithm() throws {
+        let (legacy, modern) = (try TestKey(form: .legacy), try TestKey(form: .modern))
+        let literal = PacketWriter.packet(.literal, PacketWriter.literal(Self.content))
+        for (key, other) in [(legacy, modern), (modern, legacy)] {
+            let options = Options(issuer: Array(other.fingerprint.suffix(8)))
+            let bytes = PacketWriter.packet(.signature, try key.signature(over: Self.content, options)) + literal
+            let ring = try KeyRing(packets: try key.certificate() + other.certificate())
+            #expect(Fixture.refusal(bytes, ring) == .wrongSignature)
+        }
+    }
+
     @Test("Its own end, and the present")
     func times() throws {
         let options = Options(created: 1_600_000_000, hashed: [[0x80 | 3, 0, 0, 0, 100]])
