@@ -12,6 +12,7 @@ struct ReleaseSignatureDocument: Hashable {
     /// The longest reference in bytes.
     static let maximumReferenceBytes = 4 << 10
     private static let kind = "atomic container signature"
+    private typealias Members = [String: StrictJSON]
 
     /// The manifest that was signed.
     let digest: Digest
@@ -32,13 +33,7 @@ struct ReleaseSignatureDocument: Hashable {
         func mistake(_ reason: String) -> ReleasesError {
             ReleasesError(.signatureInvalidContent, reference: asked, reason: "what was signed is wrong: \(reason)")
         }
-        func members(
-            _ value: StrictJSON?,
-            _ name: String,
-            _ known: Set<String>
-        ) throws(ReleasesError) -> [String:
-            StrictJSON]
-        {
+        func members(_ value: StrictJSON?, _ name: String, _ known: Set<String>) throws(ReleasesError) -> Members {
             guard case .object(let members)? = value else { throw mistake("\(name) is not an object") }
             if let other = members.keys.filter({ !known.contains($0) }).min() {
                 throw mistake("\(name) has \"\(other.prefix(80))\", which has no meaning there")
