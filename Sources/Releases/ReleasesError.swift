@@ -98,12 +98,14 @@ package struct ReleasesError: ContentFailure {
         case .updateServiceUnreachable: .unavailable
         case .severalFailures: parts.contains { $0.kind == .unavailable } ? .unavailable : .refused
         case .manifestMissing: .notFound
-        default: .refused
+        case .signatureStoreUnavailable: .unavailable
+        default: Self.signatureFaults.contains(code) ? .integrity : .refused
         }
     }
 
     /// One sentence; one line for each when failures are joined.
     package var description: String {
+        if code == .invalidSignatureStore { return "signature store \(reference) \(reason)" }
         if isAboutPayload { return "release \(reference): \(reason)" }
         return reference.isEmpty ? reason : "\(reference): \(reason)"
     }

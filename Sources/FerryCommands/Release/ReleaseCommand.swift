@@ -5,6 +5,6 @@ struct ReleaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "release",
         abstract: "Look into releases and check their signatures.",
-        subcommands: [ReleaseInfoCommand.self, ReleaseExtractCommand.self]
+        subcommands: [VerifyReleaseCommand.self, ReleaseInfoCommand.self, ReleaseExtractCommand.self]
     )
 }
