@@ -87,9 +87,6 @@ struct MirrorCommand: AsyncParsableCommand {
     var yes = false
 
     @Flag(help: .hidden)
-    var ignoreReleaseSignature = false
-
-    @Flag(help: .hidden)
     var securePolicy = false
 
     @Option(help: .hidden)

@@ -74,10 +74,7 @@ extension MirrorRun {
         let lock = try await directory.lockFolder()
         defer { withExtendedLifetime(lock) {} }
         // Without a configuration or lock file the set itself says what to import; with one, a part of it.
-        let run =
-            command.input.isGiven
-            ? try await command.input.plan(session, reading: set)
-            : PlannedRun(plan: command.input.withoutAttachmentsIfAsked(set.plan), configuration: nil)
+        let run = try await importedPlan(of: set)
         let targets = try self.targets(namespaces, in: directory)
         try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
         if command.dryRun { return try await dryRun(run, to: targets, in: directory) }
@@ -88,6 +85,13 @@ extension MirrorRun {
             }
             return try await push(run, of: set, to: targets, in: directory)
         }
+    }
+
+    /// What of a set is imported; the signatures of its releases are checked again, by what came with it.
+    private func importedPlan(of set: OpenedSet) async throws -> PlannedRun {
+        if command.input.isGiven { return try await command.input.plan(session, from: set) }
+        try await ReleaseKnowledge.check(set.plan, command.input.trust, logger: session.logger)
+        return PlannedRun(plan: command.input.withoutAttachmentsIfAsked(set.plan), configuration: nil)
     }
 
     /// Where an import leaves its files: the workspace, a writable medium of some, or the current folder.

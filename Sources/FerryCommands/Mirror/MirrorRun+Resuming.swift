@@ -23,6 +23,7 @@ extension MirrorRun {
                 does that)
                 """
             )
+            try await ReleaseKnowledge.check(plan, command.input.trust, logger: session.logger)
             return PlannedRun(continuing: unfinished, plan: plan, configuration: configuration)
         }
         let run = try await command.input.plan(session, in: directory)
@@ -45,7 +46,12 @@ extension MirrorRun {
     }
 
     private func conditions(_ configDigest: Digest?) -> UnfinishedRun.Conditions {
-        UnfinishedRun.Conditions(configDigest: configDigest, removesSignatures: command.input.removeSignatures)
+        UnfinishedRun.Conditions(
+            configDigest: configDigest,
+            removesSignatures: command.input.removeSignatures,
+            includesConditional: command.input.includesConditional,
+            checksReleases: !command.input.trust.ignoreReleaseSignature
+        )
     }
 
     /// Says how a plan differs from that of the run that was not finished.

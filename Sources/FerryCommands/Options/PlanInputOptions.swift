@@ -24,6 +24,9 @@ struct PlanInputOptions: ParsableArguments {
     )
     var includesConditional = false
 
+    @OptionGroup
+    var trust: ReleaseTrustOptions
+
     /// Whether either was named.
     var isGiven: Bool { config != nil || lock != nil }
 
@@ -40,26 +43,32 @@ struct PlanInputOptions: ParsableArguments {
     /// - Parameters:
     ///   - session: what to work with.
     ///   - directory: where small blobs that planning reads are kept; nil for nowhere.
-    ///   - sources: where manifests are read; the registries unless given.
+    ///   - set: the media set that is planned from, without the network; nil to plan from registries.
     /// - Returns: the plan, and the configuration it was made from.
     /// - Throws: `FerryError`; `MirrorPlanError.invalidLock`; `CancellationError`.
     func plan(
         _ session: Session,
         in directory: WorkingDirectory? = nil,
-        reading sources: (any ImageSourceProvider)? = nil
+        from set: OpenedSet? = nil
     ) async throws -> PlannedRun {
         switch (config, lock) {
         case (let config?, nil):
             let configuration = try ConfigurationFile.load(config, logger: session.logger)
+            let knowledge =
+                if let set { try await ReleaseKnowledge.kept(set.plan, trust) } else {
+                    try await ReleaseKnowledge.network(trust, over: session.transport, in: directory)
+                }
             let planner = ConfigurationPlanner(
-                sources: sources ?? session.cachedSources(in: directory, keeps: true),
-                options: .init(removesSignatures: removeSignatures),
+                sources: set ?? session.cachedSources(in: directory, keeps: true),
+                knowledge: knowledge,
+                options: .init(removesSignatures: removeSignatures, includesConditional: includesConditional),
                 logger: session.logger,
                 progress: session.progress
             )
             return PlannedRun(try await planner.plan(configuration), configuration: configuration)
         case (_, let lock?):
             let plan = try LockFile.read(lock)
+            try await ReleaseKnowledge.check(plan, trust, logger: session.logger)
             // The text in the lock file goes before another file, so that the same lock gives the same set.
             let configuration =
                 try plan.configuration.map { try ConfigurationFile.load(text: $0, name: "\(lock) (configuration)") }

@@ -48,18 +48,36 @@ struct SignatureOptions: ParsableArguments {
         kept: String? = nil,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) async throws -> ReleaseSignatureFinder {
-        let files = keyFiles(environment)
-        let verifier = ReleaseSignatureVerifier(
-            keyRing: files.isEmpty ? try BuiltInKeys.ring(for: product) : try await Self.keyRing(files),
-            now: Int64(Date.now.timeIntervalSince1970),
-            keyAdvice: files.isEmpty ? Self.advice(for: product) : nil
-        )
         let stores = try stores(for: product, environment)
         return ReleaseSignatureFinder(
             stores: (kept.map { [.collection($0)] } ?? []) + stores,
             transport: transport,
-            verifier: verifier
+            verifier: try await verifier(for: product, environment: environment)
         )
+    }
+
+    /// What decides whether signatures of a product's releases are right.
+    ///
+    /// - Parameters:
+    ///   - product: whose releases.
+    ///   - environment: the variable `OCP_SIGNATURE_VERIFICATION_PK`; an empty one means nothing.
+    /// - Returns: the verifier.
+    /// - Throws: `FerryError` for key files that cannot be read or hold no key.
+    func verifier(
+        for product: ReleaseProduct,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) async throws -> ReleaseSignatureVerifier {
+        let files = keyFiles(environment)
+        return ReleaseSignatureVerifier(
+            keyRing: files.isEmpty ? try BuiltInKeys.ring(for: product) : try await Self.keyRing(files),
+            now: Int64(Date.now.timeIntervalSince1970),
+            keyAdvice: files.isEmpty ? Self.advice(for: product) : nil
+        )
+    }
+
+    /// Whether stores were named, so that no others are to be asked.
+    func namesStores(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> Bool {
+        !signatureStores.isEmpty || environment[Self.storeVariable].map { !$0.isEmpty } ?? false
     }
 
     /// The stores that are looked at, in order.

@@ -38,15 +38,35 @@ struct ReleaseRequests: Sendable {
     ) async throws -> ReleaseSelection {
         let settings = try UpdateServiceSettings(environment: environment)
         settings.mention(to: logger)
-        let selector = ReleaseSelector(
-            graphs: UpdateService(transport: transport, addresses: settings.addresses),
+        let selection = try await select(
+            from: UpdateService(transport: transport, addresses: settings.addresses),
             includesConditional: includesConditional,
             versionFilter: settings.countsVersion
         )
-        let selection = try await selector.select(channels, architectures: architectures)
         for warning in selection.warnings { logger.warning("\(warning)") }
         for edge in selection.crossedEdges { logger.warning("\(edge.warning)") }
         return selection
+    }
+
+    /// Chooses the releases by what anyone knows of update graphs.
+    ///
+    /// - Parameters:
+    ///   - graphs: who is asked.
+    ///   - includesConditional: whether paths may cross conditional updates even where another way is left.
+    ///   - versionFilter: says which versions count as a channel's lowest and highest; nil for all.
+    /// - Returns: the releases, with paths and graphs.
+    /// - Throws: `ReleasesError`; `CancellationError`.
+    func select(
+        from graphs: any UpdateGraphProvider,
+        includesConditional: Bool,
+        versionFilter: (@Sendable (String) -> Bool)?
+    ) async throws -> ReleaseSelection {
+        let selector = ReleaseSelector(
+            graphs: graphs,
+            includesConditional: includesConditional,
+            versionFilter: versionFilter
+        )
+        return try await selector.select(channels, architectures: architectures)
     }
 }
 

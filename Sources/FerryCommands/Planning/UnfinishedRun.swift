@@ -15,6 +15,10 @@ struct UnfinishedRun: Codable, Hashable, Sendable {
         let configDigest: Digest?
         /// Whether attachments are left out.
         let removesSignatures: Bool
+        /// Whether update paths may cross conditional updates even where another way is left.
+        let includesConditional: Bool
+        /// Whether signatures of releases are looked for.
+        let checksReleases: Bool
     }
 
     /// The version of the format.

@@ -15,12 +15,8 @@ enum UnsupportedSections {
 
     private static func places(in configuration: ImageSetConfiguration) -> [ConfigurationPlace] {
         var found: [ConfigurationPlace] = []
-        if let platform = configuration.platform {
-            // With a pinned release the channels have no effect, so they are not in the way.
-            if platform.release == nil, !platform.channels.isEmpty, let place = platform.channelsPlace {
-                found.append(place)
-            }
-            if platform.graph, let place = platform.graphPlace { found.append(place) }
+        if let platform = configuration.platform, platform.graph, let place = platform.graphPlace {
+            found.append(place)
         }
         if !configuration.operators.isEmpty, let place = configuration.operatorsPlace { found.append(place) }
         if let helm = configuration.helm, !helm.repositories.isEmpty || !helm.local.isEmpty,

@@ -29,6 +29,8 @@ struct WorkingDirectory: Sendable {
     var clusterResources: String { path + "/cluster-resources" }
     /// Small blobs that planning has read, so that they are not fetched again.
     var payloads: String { path + "/payloads" }
+    /// Signatures of releases, in files that are named after tag and digest.
+    var signatures: String { path + "/signatures" }
     /// What an import found missing.
     var missing: String { path + "/missing.json" }
     /// Uploads that are under way, by registry.

@@ -19,6 +19,8 @@ package struct PlannedRelease: Hashable, Sendable, Codable {
     package let isPinned: Bool
     /// The signatures that were found right, of ``digest`` first, then of its children.
     package let signatures: [ReleaseSignature]
+    /// Why there is no signature of ``digest``, one clause; nil when there is one, or when none was looked for.
+    package let unsignedReason: String?
 
     /// Joins the parts.
     package init(
@@ -29,7 +31,8 @@ package struct PlannedRelease: Hashable, Sendable, Codable {
         product: String,
         tag: Tag,
         isPinned: Bool,
-        signatures: [ReleaseSignature]
+        signatures: [ReleaseSignature],
+        unsignedReason: String? = nil
     ) {
         self.digest = digest
         self.repository = repository
@@ -39,6 +42,7 @@ package struct PlannedRelease: Hashable, Sendable, Codable {
         self.tag = tag
         self.isPinned = isPinned
         self.signatures = signatures
+        self.unsignedReason = unsignedReason
     }
 
     /// Whether a signature of what is mirrored is there.

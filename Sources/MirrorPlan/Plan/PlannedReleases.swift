@@ -105,8 +105,8 @@ package struct PlannedReleases: Hashable, Sendable, Codable {
     package let channels: [Channel]
     /// The conditional updates on chosen paths, in the order of the paths.
     package let conditionalUpdates: [ConditionalUpdate]
-    /// What the user should know of the choice of releases and of their signatures, each a sentence.
-    package let warnings: [String]
+    /// What the user should know of the choice of releases and of their signatures, each a sentence; see ``warnings``.
+    private let notes: [String]
 
     /// Joins the parts, sorting the releases; each of them is kept once.
     package init(
@@ -118,12 +118,20 @@ package struct PlannedReleases: Hashable, Sendable, Codable {
         self.releases = Set(releases).sorted()
         self.channels = channels
         self.conditionalUpdates = conditionalUpdates
-        self.warnings = warnings
+        notes = warnings
     }
 
     /// Whether there is nothing to know.
     package var isEmpty: Bool {
-        releases.isEmpty && channels.isEmpty && conditionalUpdates.isEmpty && warnings.isEmpty
+        releases.isEmpty && channels.isEmpty && conditionalUpdates.isEmpty && notes.isEmpty
+    }
+
+    /// What the user must not forget, each a sentence: oddities of the choice, and releases without signature.
+    package var warnings: [String] {
+        notes
+            + releases.compactMap { release in
+                release.unsignedReason.map { "release \(release.name) is mirrored without a signature: \($0)" }
+            }
     }
 
     /// What both know.
@@ -132,7 +140,7 @@ package struct PlannedReleases: Hashable, Sendable, Codable {
             releases: left.releases + right.releases,
             channels: left.channels + right.channels,
             conditionalUpdates: left.conditionalUpdates + right.conditionalUpdates,
-            warnings: left.warnings + right.warnings
+            warnings: left.notes + right.notes
         )
     }
 
@@ -142,7 +150,7 @@ package struct PlannedReleases: Hashable, Sendable, Codable {
             releases: releases.filter { digests.contains($0.digest) },
             channels: channels,
             conditionalUpdates: conditionalUpdates,
-            warnings: warnings
+            warnings: notes
         )
     }
 }

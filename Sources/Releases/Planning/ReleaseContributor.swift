@@ -105,14 +105,18 @@ package struct ReleaseContributor: PlanContributor {
             kubeVirtKeys: kubeVirtKeys
         )
         try release.check(version: opened.version)
-        let requests = ReleaseRequests(
+        let requests = ReleaseImageRequests(
             release: release,
             payload: opened,
             document: document,
             tag: trust.tag,
             platforms: platforms
         )
-        return try requests.contribution(signatures: trust.signatures, warnings: trust.warnings)
+        return try requests.contribution(
+            signatures: trust.signatures,
+            unsignedReason: trust.absence,
+            warnings: trust.warnings
+        )
     }
 }
 
@@ -123,6 +127,8 @@ extension ReleaseContributor {
         var tag: Tag?
         /// The signatures.
         var signatures: [ReleaseSignature] = []
+        /// Why there is none, one clause; nil when it was not looked for.
+        var absence: String?
         /// What the user should know.
         var warnings: [String] = []
     }
@@ -137,10 +143,10 @@ extension ReleaseContributor {
                 storesOf: place
             )
             trust.tag = found.lazy.compactMap(\.tag).first
-            trust.signatures = found.map(\.file)
+            trust.signatures = found.map(\.signature)
             trust.warnings = found.flatMap(\.notes).map { "release \(release.name): \($0)" }
         } catch let failure as ReleasesError where policy.permits(failure, isPinned: release.isPinned) {
-            trust.warnings = ["release \(release.name) is mirrored without a checked signature: \(failure.reason)"]
+            trust.absence = failure.reason
         }
         try await addChildren(of: place.document, of: release, to: &trust)
         return trust
@@ -157,7 +163,7 @@ extension ReleaseContributor {
         for child in document.manifest.children {
             do {
                 let found = try await signatures.signatures(of: child.digest, product: release.product, storesOf: nil)
-                trust.signatures += found.map(\.file)
+                trust.signatures += found.map(\.signature)
             } catch let failure as ReleasesError {
                 // Most have none of their own: what is mirrored, and signed, is the list.
                 if failure.code == .signatureNotFound { continue }

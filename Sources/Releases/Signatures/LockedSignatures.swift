@@ -4,19 +4,16 @@ package import OCIModel
 /// The signatures that a lock file carries, checked again without the network.
 package struct LockedSignatures: ReleaseSignatureProvider {
     private let releases: [PlannedRelease]
-    private let verifier: @Sendable (ReleaseProduct) throws -> ReleaseSignatureVerifier
+    private let verifiers: [ReleaseProduct: ReleaseSignatureVerifier]
 
     /// Takes what a plan knows of its releases.
     ///
     /// - Parameters:
     ///   - releases: what the plan knows.
-    ///   - verifier: the keys of a product.
-    package init(
-        _ releases: PlannedReleases?,
-        verifier: @escaping @Sendable (ReleaseProduct) throws -> ReleaseSignatureVerifier
-    ) {
+    ///   - verifiers: what decides for each product.
+    package init(_ releases: PlannedReleases?, verifiers: [ReleaseProduct: ReleaseSignatureVerifier]) {
         self.releases = releases?.releases ?? []
-        self.verifier = verifier
+        self.verifiers = verifiers
     }
 
     /// The signatures of a digest, each found right.
@@ -28,14 +25,13 @@ package struct LockedSignatures: ReleaseSignatureProvider {
         storesOf payload: PayloadPlace?
     ) async throws -> [VerifiedReleaseSignature] {
         let known = Set(releases.flatMap(\.signatures)).filter { $0.digest == digest }
-        guard !known.isEmpty else {
+        guard !known.isEmpty, let verifier = verifiers[product] else {
             throw ReleasesError(
                 .signatureNotFound,
                 reference: digest,
                 reason: "no signature of \(digest) came with the images"
             )
         }
-        let verifier = try verifier(product)
         return try known.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
             .map { try verifier.check($0.bytes, of: digest) }
     }
@@ -45,21 +41,17 @@ package struct LockedSignatures: ReleaseSignatureProvider {
     /// - Parameters:
     ///   - images: the images of the plan; each release among them is looked at.
     ///   - policy: what becomes of releases without signature.
-    /// - Returns: warnings, each a sentence.
     /// - Throws: `ReleasesError` of the first release that is refused.
-    package func check(_ images: [PlannedImage], policy: ReleaseSignaturePolicy) async throws -> [String] {
-        guard policy != .ignored else { return [] }
-        var warnings: [String] = []
+    package func check(_ images: [PlannedImage], policy: ReleaseSignaturePolicy) async throws {
+        guard policy != .ignored else { return }
         for image in images where image.kind == .release && image.attachedTo == nil {
             let release = releases.first { $0.digest == image.digest }
             do {
                 try await check(image, release)
             } catch let failure as ReleasesError where policy.permits(failure, isPinned: release?.isPinned ?? true) {
-                let name = release?.name ?? image.origin.description
-                warnings.append("release \(name) is mirrored without a checked signature: \(failure.reason)")
+                continue
             }
         }
-        return warnings
     }
 
     private func check(_ image: PlannedImage, _ release: PlannedRelease?) async throws {

@@ -67,7 +67,13 @@ package struct PayloadSignatureStores: Hashable, Sendable {
         with reader: ReleasePayloadReader
     ) async throws -> PayloadSignatureStores {
         PayloadSignatureStores(
-            files: try await reader.files(.all, of: document, reference, in: repository, from: source)
+            files: try await reader.files(
+                .allDownTo(["image-references", "release-metadata"]),
+                of: document,
+                reference,
+                in: repository,
+                from: source
+            )
         )
     }
 

@@ -34,6 +34,11 @@ package struct ReleaseSignatureFinder: Sendable {
         ReleaseSignatureFinder(stores: first + stores + last, transport: reader.transport, verifier: verifier)
     }
 
+    /// The same with other stores in place of its own.
+    func replacing(stores: [SignatureStore]) -> ReleaseSignatureFinder {
+        ReleaseSignatureFinder(stores: stores, transport: reader.transport, verifier: verifier)
+    }
+
     /// Finds the signatures of a release.
     ///
     /// - Parameter digest: the release: its payload, or the list of its payloads.

@@ -35,7 +35,10 @@ package struct LockedUpdateGraphs: UpdateGraphProvider {
         var conditional: [UpdateGraph.ConditionalEdge] = []
         for update in kept.updates {
             guard nodes.indices.contains(update.from), nodes.indices.contains(update.to) else {
-                throw Self.invalid(channel, "an update leads from \(update.from) to \(update.to), which are no releases")
+                throw Self.invalid(
+                    channel,
+                    "an update leads from \(update.from) to \(update.to), which are no releases"
+                )
             }
             let edge = UpdateGraph.Edge(from: update.from, to: update.to)
             if update.risks.isEmpty {

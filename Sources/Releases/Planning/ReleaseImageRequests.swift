@@ -3,7 +3,7 @@ import MirrorPlan
 import OCIModel
 
 /// Turns an opened release into requests for its images.
-struct ReleaseRequests {
+struct ReleaseImageRequests {
     /// What was asked for.
     let release: WantedRelease
     /// What its payload says.
@@ -17,8 +17,16 @@ struct ReleaseRequests {
 
     /// The requests, with what is to be kept of the release.
     ///
+    /// - Parameters:
+    ///   - signatures: those that were found right.
+    ///   - unsignedReason: why there is none of the payload, one clause.
+    ///   - warnings: what the user should know of them, each a sentence.
     /// - Throws: `OCIModelError` when a tag would not be one.
-    func contribution(signatures: [ReleaseSignature], warnings: [String]) throws -> Contribution {
+    func contribution(
+        signatures: [ReleaseSignature],
+        unsignedReason: String?,
+        warnings: [String]
+    ) throws -> Contribution {
         let destination = try destination()
         let section = "Release \(payload.version) (\(architectureName))"
         // The tag may move while the plan is made; the digest that was opened is the one that is mirrored.
@@ -58,7 +66,8 @@ struct ReleaseRequests {
                     product: release.product.rawValue,
                     tag: destination.releaseTag,
                     isPinned: release.isPinned,
-                    signatures: signatures
+                    signatures: signatures,
+                    unsignedReason: unsignedReason
                 )
             ],
             warnings: warnings
