@@ -70,7 +70,8 @@ package enum SignatureConfigMaps {
                 throw ClusterResourcesError(
                     .signatureTooLarge,
                     subject: digest.digest,
-                    message: "the signatures of \(digest.digest) have \(digest.size) bytes as base64, and a ConfigMap is "
+                    message:
+                        "the signatures of \(digest.digest) have \(digest.size) bytes as base64, and a ConfigMap is "
                         + "made with \(limit) bytes at most; remove those that are not signatures from where they come"
                 )
             }

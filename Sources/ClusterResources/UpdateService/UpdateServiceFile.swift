@@ -24,7 +24,8 @@ package enum UpdateServiceFile {
             throw ClusterResourcesError(
                 .imageWithoutVersion,
                 subject: graphDataImage,
-                message: "the graph data image \(graphDataImage) has neither a tag nor a digest, so no cluster can pull "
+                message:
+                    "the graph data image \(graphDataImage) has neither a tag nor a digest, so no cluster can pull "
                     + "it; name the one that it was mirrored under"
             )
         }

@@ -86,7 +86,8 @@ struct SignatureConfigMapsTests {
             ReleaseSignatureEntry(
                 release: other,
                 signatures: [
-                    .init(digest: other, bytes: [3]), .init(digest: digest, bytes: [1]), .init(digest: other, bytes: []),
+                    .init(digest: other, bytes: [3]), .init(digest: digest, bytes: [1]),
+                    .init(digest: other, bytes: []),
                 ]
             ),
         ]
