@@ -6,6 +6,8 @@ package struct ClusterResourcesError: Error, CustomStringConvertible {
             case originWithoutVersion
             case contradictoryImages
             case unsupportedHost
+            case signatureTooLarge
+            case imageWithoutVersion
             case emission
             case invalidFileName
             case fileSystem
@@ -19,7 +21,11 @@ package struct ClusterResourcesError: Error, CustomStringConvertible {
         package static let contradictoryImages = Code(value: .contradictoryImages)
         /// A registry whose name a cluster does not accept in a mirror rule.
         package static let unsupportedHost = Code(value: .unsupportedHost)
-        /// The YAML could not be made.
+        /// The signatures of one digest do not fit into one ConfigMap.
+        package static let signatureTooLarge = Code(value: .signatureTooLarge)
+        /// A graph data image without tag and digest, which no cluster can pull.
+        package static let imageWithoutVersion = Code(value: .imageWithoutVersion)
+        /// The YAML or JSON could not be made.
         package static let emission = Code(value: .emission)
         /// A file name that leads out of the folder, or is none.
         package static let invalidFileName = Code(value: .invalidFileName)

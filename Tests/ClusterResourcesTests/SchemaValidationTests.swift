@@ -1,4 +1,5 @@
 import Foundation
+import OCIModel
 import Testing
 
 @testable import ClusterResources
@@ -33,6 +34,30 @@ struct SchemaValidationTests {
         let (status, output) = try validate(files)
         #expect(status == 0, "\(output)")
         #expect(output.contains("5 documents"))
+    }
+
+    @Test("The update service fits")
+    func updateService() throws {
+        let file = try UpdateServiceFile.make(
+            graphDataImage: ImageReference("\(SampleImages.mirror)/openshift/graph-image:latest"),
+            releases: Repository("\(SampleImages.mirror)/openshift/release-images"),
+            author: ResourceAuthor(version: "1.0")
+        )
+        let (status, output) = try validate([file])
+        #expect(status == 0, "\(output)")
+        let broken = String(decoding: file.bytes, as: UTF8.self).replacing("replicas: 2", with: "replicas: two")
+        #expect(try validate([ResourceFile(name: file.name, bytes: Array(broken.utf8))]).0 == 1)
+    }
+
+    @Test("Signatures fit", arguments: [1, 40])
+    func signatures(releases: Int) throws {
+        let files = try SignatureConfigMaps.make(
+            for: SampleSignatures.entries(releases: releases, bytes: 3_000),
+            author: ResourceAuthor(version: "1.0"),
+            documentLimit: 64 << 10
+        )
+        let (status, output) = try validate(files.all.filter { releases == 1 || $0.name.hasSuffix(".yaml") })
+        #expect(status == 0, "\(output)")
     }
 
     @Test(

@@ -33,7 +33,9 @@ package final class ScriptedServer: Sendable {
     /// Runs `body` while the server listens.
     ///
     /// - Parameters:
-    ///   - usesTLS: whether it speaks TLS, with ``TestCertificate``.
+    ///   - usesTLS: whether it speaks TLS.
+    ///   - identity: its certificate.
+    ///   - clientAuthority: who must have signed the certificates of clients, in PEM; nil when they need none.
     ///   - early: decides about requests before their body is read; nil reads the body.
     ///   - script: decides about requests.
     ///   - body: what uses the server.
@@ -41,12 +43,14 @@ package final class ScriptedServer: Sendable {
     /// - Throws: what the socket or `body` throws.
     package static func withServer<Result: Sendable>(
         usesTLS: Bool = false,
+        identity: TestIdentity = .localhost,
+        clientAuthority: String? = nil,
         early: @escaping @Sendable (ReceivedRequest) -> ScriptedAnswer? = { _ in nil },
         _ script: @escaping Script,
         _ body: (ScriptedServer) async throws -> Result
     ) async throws -> Result {
         let log = RequestLog()
-        let tls = usesTLS ? try serverContext() : nil
+        let tls = usesTLS ? try serverContext(identity, clientAuthority) : nil
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -76,15 +80,18 @@ package final class ScriptedServer: Sendable {
         for channel in log.channels { channel.close(promise: nil) }
     }
 
-    private static func serverContext() throws -> NIOSSLContext {
-        let certificates = try NIOSSLCertificate.fromPEMBytes(Array(TestCertificate.certificate.utf8))
-        let key = try NIOSSLPrivateKey(bytes: Array(TestCertificate.privateKey.utf8), format: .pem)
-        return try NIOSSLContext(
-            configuration: .makeServerConfiguration(
-                certificateChain: certificates.map { .certificate($0) },
-                privateKey: .privateKey(key)
-            )
+    private static func serverContext(_ identity: TestIdentity, _ clientAuthority: String?) throws -> NIOSSLContext {
+        let certificates = try NIOSSLCertificate.fromPEMBytes(Array(identity.certificate.utf8))
+        let key = try NIOSSLPrivateKey(bytes: Array(identity.privateKey.utf8), format: .pem)
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: certificates.map { .certificate($0) },
+            privateKey: .privateKey(key)
         )
+        if let clientAuthority {
+            configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(clientAuthority.utf8)))
+            configuration.certificateVerification = .noHostnameVerification
+        }
+        return try NIOSSLContext(configuration: configuration)
     }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Yams
 
 /// A file of cluster resources, complete in memory.
@@ -26,6 +27,24 @@ package struct ResourceFile: Hashable, Sendable {
                 .emission,
                 subject: name,
                 message: "the resources of \(name) cannot be written as YAML",
+                underlying: error
+            )
+        }
+    }
+
+    /// Writes one value as JSON: one line with a newline at its end, keys in alphabetical order.
+    ///
+    /// - Throws: `ClusterResourcesError.emission`.
+    init(name: String, json value: ResourceValue) throws(ClusterResourcesError) {
+        do {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            self.init(name: name, bytes: Array(try encoder.encode(value)) + [UInt8(ascii: "\n")])
+        } catch {
+            throw ClusterResourcesError(
+                .emission,
+                subject: name,
+                message: "the resources of \(name) cannot be written as JSON",
                 underlying: error
             )
         }

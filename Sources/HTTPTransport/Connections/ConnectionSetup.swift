@@ -16,6 +16,8 @@ enum ConnectionSetup {
             decompression: .disabled
         )
         client.httpVersion = .http1Only
+        // The client connects to the one and speaks TLS with the other.
+        if let name = configuration.serverName { client.dnsOverride = [name.name: name.host] }
         // Whoever holds a slot must find a connection at once: the client's queue has no timeout of the right kind.
         client.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
             4 * (2 * configuration.streamsPerHost + configuration.requestsPerHost)

@@ -21,6 +21,7 @@ enum FaultClassifier {
         case let error as HTTPClientError: verdict(client: error)
         case let error as NIOConnectionError: verdict(connection: error)
         case let error as NIOSSLError: verdict(tls: error)
+        case let error as BoringSSLError where isRefusedIdentity("\(error)"): refusedIdentity
         case let error as NIOSSLExtraError:
             if error == .failedToValidateHostname {
                 (.certificateNotTrusted, "failed: the certificate of the server is for another host name")
@@ -94,9 +95,22 @@ enum FaultClassifier {
                     + "name the authority's file, or switch verification off for this host"
             )
         }
+        if isRefusedIdentity(detail) { return refusedIdentity }
         if detail.contains("WRONG_VERSION_NUMBER") || detail.contains("HTTP_REQUEST") {
             return (.notTLS, "failed: the port does not speak TLS; plain HTTP needs verification switched off")
         }
         return (.tlsFailed, "failed: the TLS handshake broke off")
     }
+
+    /// Whether the server has sent an alert about our certificate; in TLS 1.3 it comes when the handshake is over.
+    private static func isRefusedIdentity(_ detail: String) -> Bool {
+        guard detail.contains("ALERT_") else { return false }
+        return ["CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED"].contains { detail.contains("ALERT_\($0)") }
+            || detail.contains("ALERT_BAD_CERTIFICATE") || detail.contains("ALERT_UNSUPPORTED_CERTIFICATE")
+    }
+
+    private static let refusedIdentity: (HTTPTransportError.Code, String) = (
+        .identityRefused,
+        "failed: the server asks for a client certificate and accepts none that was sent to it"
+    )
 }

@@ -18,6 +18,8 @@ package struct HTTPTransportError: Error, CustomStringConvertible {
             case redirectRefused
             case bodyTooLarge
             case invalidTrustFile
+            case invalidIdentity
+            case identityRefused
             case shutDown
         }
 
@@ -53,6 +55,10 @@ package struct HTTPTransportError: Error, CustomStringConvertible {
         package static let bodyTooLarge = Code(value: .bodyTooLarge)
         /// A file of certificates that cannot be read.
         package static let invalidTrustFile = Code(value: .invalidTrustFile)
+        /// A client's certificate and key that cannot be read or do not belong together.
+        package static let invalidIdentity = Code(value: .invalidIdentity)
+        /// The server asks for a certificate, and got none or one that it does not accept.
+        package static let identityRefused = Code(value: .identityRefused)
         /// The transport has been shut down.
         package static let shutDown = Code(value: .shutDown)
 

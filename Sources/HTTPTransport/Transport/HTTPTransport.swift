@@ -41,7 +41,7 @@ package final class HTTPTransport: Sendable {
     ///   - observer: told of answers and retries; called from any thread, must return quickly.
     ///   - body: what uses the transport; it must not keep it.
     /// - Returns: what `body` returns.
-    /// - Throws: `HTTPTransportError.invalidTrustFile`; what `body` throws.
+    /// - Throws: `HTTPTransportError.invalidTrustFile`, `.invalidIdentity`; what `body` throws.
     package static func withTransport<Result: Sendable>(
         _ configuration: HTTPTransportConfiguration,
         eventLoopGroup: any EventLoopGroup,
@@ -112,9 +112,11 @@ package final class HTTPTransport: Sendable {
         }
         let host = host(origin.authority)
         try await host.waitForTurn(time)
-        var message = HTTPClientRequest(url: url.text)
+        let serverName = configuration.serverName.flatMap { $0.host == origin.host ? $0 : nil }
+        var message = HTTPClientRequest(url: serverName?.renamed(url).text ?? url.text)
         message.method = HTTPMethod(rawValue: request.method.rawValue)
         for (name, value) in request.fields.all { message.headers.add(name: name, value: value) }
+        if serverName != nil { message.headers.replaceOrAdd(name: "host", value: origin.authority) }
         message.headers.replaceOrAdd(name: "user-agent", value: configuration.userAgent)
         if let authorization = request.authorization, origin == request.url.origin {
             message.headers.replaceOrAdd(name: "authorization", value: authorization)

@@ -22,6 +22,12 @@ package struct HTTPTransportConfiguration: Sendable {
     package var certificateAuthorityFiles: [String] = []
     /// A PEM file that takes the place of the system's authorities, as `SSL_CERT_FILE` asks for.
     package var systemTrustFile: String?
+    /// The only authorities that are trusted, with the name that messages give them; nil for the system's and the files.
+    package var exclusiveAuthorities: PEMText?
+    /// What this side identifies itself with to servers that ask for a certificate.
+    package var clientIdentity: ClientIdentity?
+    /// The name that the certificate of one host is issued for, when it is not the host's own.
+    package var serverName: ServerNameOverride?
     /// How long connecting and the TLS handshake may take.
     package var connectTimeout = Duration.seconds(15)
     /// How long after the first request a host that has never answered is tried again.
