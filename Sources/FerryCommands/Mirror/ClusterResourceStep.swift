@@ -9,34 +9,72 @@ struct ClusterResourceStep: Sendable {
     let target: TargetNamespace
     let logger: Logger
 
-    /// The files for a set of images; attachments, graph images and catalogs get none.
+    /// The files for a set of images: mirror sets, signatures of releases, the update service.
     ///
+    /// - Parameters:
+    ///   - images: what is at the target; attachments, graph images and catalogs get no mirror rules.
+    ///   - releases: what the plan knows of its releases.
+    /// - Returns: the files.
     /// - Throws: `ClusterResourcesError`; `MirrorPlanError` when destinations cannot be formed.
-    func files(_ images: [PlannedImage]) throws -> [ResourceFile] {
+    func files(_ images: [PlannedImage], _ releases: PlannedReleases?) throws -> [ResourceFile] {
+        try mirrorSets(images) + signatures(images, releases).all + updateService(images)
+    }
+
+    private func mirrorSets(_ images: [PlannedImage]) throws -> [ResourceFile] {
         let mirrored = try images.filter { $0.attachedTo == nil }.compactMap { image -> MirroredImage? in
             guard let group = Self.group(of: image.kind) else { return nil }
-            let path = try target.repository(for: image.destination)
             return MirroredImage(
                 origin: image.origin,
-                destination: Repository(registry: target.registry, path: path),
+                destination: try repository(of: image),
                 tags: image.tags,
                 group: group,
                 digest: image.digest
             )
         }
         guard !mirrored.isEmpty else { return [] }
-        return try MirrorSetFiles.make(
-            for: mirrored,
-            limitsNestedPaths: target.maxNestedPaths != nil,
-            author: ResourceAuthor(version: FerryVersion.text)
-        )
+        return try MirrorSetFiles.make(for: mirrored, limitsNestedPaths: target.maxNestedPaths != nil, author: author)
     }
+
+    /// The signatures of those releases whose payload is at the target.
+    ///
+    /// - Throws: `ClusterResourcesError`.
+    func signatures(_ images: [PlannedImage], _ releases: PlannedReleases?) throws -> SignatureFiles {
+        let payloads = Set(images.filter { $0.kind == .release }.map(\.digest))
+        let entries = (releases?.releases ?? []).filter { payloads.contains($0.digest) }.map { release in
+            ReleaseSignatureEntry(
+                release: release.digest,
+                signatures: release.signatures.map { .init(digest: $0.digest, bytes: $0.bytes) }
+            )
+        }
+        return try SignatureConfigMaps.make(for: entries, author: author)
+    }
+
+    /// The update service, when there are graph data and releases for it.
+    private func updateService(_ images: [PlannedImage]) throws -> [ResourceFile] {
+        guard let graph = images.first(where: { $0.kind == .graph && $0.attachedTo == nil }),
+            let release = images.first(where: { $0.kind == .release && $0.attachedTo == nil })
+        else { return [] }
+        let image = ImageReference(
+            repository: try repository(of: graph),
+            tag: graph.tags.first,
+            digest: graph.tags.isEmpty ? graph.digest : nil
+        )
+        return [
+            try UpdateServiceFile.make(graphDataImage: image, releases: try repository(of: release), author: author)
+        ]
+    }
+
+    private func repository(of image: PlannedImage) throws -> Repository {
+        Repository(registry: target.registry, path: try target.repository(for: image.destination))
+    }
+
+    private var author: ResourceAuthor { ResourceAuthor(version: FerryVersion.text) }
 
     /// Writes the files; those already there with the same content are left alone, others are never removed.
     ///
     /// - Throws: `ClusterResourcesError`; `MirrorPlanError`.
-    func write(_ images: [PlannedImage]) async throws {
-        let files = try files(images)
+    func write(_ images: [PlannedImage], _ releases: PlannedReleases?) async throws {
+        let files = try files(images, releases)
         guard !files.isEmpty else {
             logger.notice("nothing was mirrored, so no cluster resources are made")
             return

@@ -20,7 +20,7 @@ extension MirrorRun {
         defer { withExtendedLifetime(lock) {} }
         var run = try await plan(in: directory)
         if run.failures.isEmpty || command.continueOnError {
-            try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
+            try await keepPlan(run.plan, in: directory)
         }
         if command.dryRun { return try await dryRun(run, to: folder, in: directory) }
         let draft = AuditDraft(command.repair == nil ? .build : .repair, destination: command.destinationName)

@@ -21,7 +21,7 @@ extension MirrorRun {
         defer { withExtendedLifetime(lock) {} }
         let run = try await plan(in: directory)
         let targets = try self.targets(namespaces, in: directory)
-        try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
+        try await keepPlan(run.plan, in: directory)
         if command.dryRun { return try await dryRun(run, to: targets, in: directory) }
         let drafts = namespaces.map { AuditDraft(.mirror, target: $0) }
         return try await audited(drafts, in: directory) {
@@ -76,7 +76,7 @@ extension MirrorRun {
         // Without a configuration or lock file the set itself says what to import; with one, a part of it.
         let run = try await importedPlan(of: set)
         let targets = try self.targets(namespaces, in: directory)
-        try await LocalFiles.write(try run.plan.lockFile(), to: directory.lock)
+        try await keepPlan(run.plan, in: directory)
         if command.dryRun { return try await dryRun(run, to: targets, in: directory) }
         return try await audited(drafts, in: directory) {
             for draft in drafts {
@@ -196,7 +196,7 @@ extension MirrorRun {
             directory: target.directory,
             target: target.namespace,
             logger: session.logger
-        ).write(result.images.filter { $0.failure == nil }.map(\.image))
+        ).write(result.images.filter { $0.failure == nil }.map(\.image), run.plan.releases)
         if let set, code == 0 {
             try await ImportReceipt(directory: target.directory, target: target.namespace, logger: session.logger)
                 .write(for: set, imported: run.plan)

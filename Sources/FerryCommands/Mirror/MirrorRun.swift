@@ -40,6 +40,23 @@ struct MirrorRun: Sendable {
         return .init(bulk: min(most, images * layers), small: 16)
     }
 
+    /// Writes the lock file, and the signatures of releases as files of their own, named after tag and digest.
+    ///
+    /// - Throws: `FerryError` when a file cannot be written.
+    func keepPlan(_ plan: MirrorPlan, in directory: WorkingDirectory) async throws {
+        try await LocalFiles.write(try plan.lockFile(), to: directory.lock)
+        for release in plan.releases?.releases ?? [] {
+            var counts: [Digest: Int] = [:]
+            for signature in release.signatures {
+                let number = counts[signature.digest, default: 0] + 1
+                counts[signature.digest] = number
+                // The first has the name that oc-mirror looks for.
+                let name = "\(release.tag)-sha256-\(signature.digest.hex)" + (number == 1 ? "" : "-\(number)")
+                try await LocalFiles.write(signature.bytes, to: "\(directory.signatures)/\(name)")
+            }
+        }
+    }
+
     /// Ends a run: writes the report, says how it went, and gives the exit code.
     ///
     /// - Parameters:

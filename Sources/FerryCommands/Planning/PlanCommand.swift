@@ -133,7 +133,7 @@ struct PlanCommand: AsyncParsableCommand {
             failures: run.failures
         )
         print(format == "json" ? try report.json() : report.text(), terminator: "")
-        return check && !run.failures.isEmpty ? 1 : run.failures.reduce(0) { $0 | $1.kind.exitBit }
+        return check && !run.failures.isEmpty ? 1 : run.failures.exitCode
     }
 
     private func checkFile() throws {

@@ -22,10 +22,21 @@ struct PlanPresentation: Sendable {
     private struct Document: Encodable {
         let plan: PlanSummary
         let failures: [Failure]
+        let releases: [Release]
+        let conditionalUpdates: [PlannedReleases.ConditionalUpdate]
+        let warnings: [String]
         let lock: String
         let lockDigest: Digest
         let volumes: Int?
         let mediaBytes: Int64?
+
+        struct Release: Encodable {
+            let version: String
+            let architecture: String
+            let digest: Digest
+            let tag: Tag
+            let isSigned: Bool
+        }
 
         struct Failure: Encodable {
             let origin: ImageReference
@@ -58,6 +69,7 @@ struct PlanPresentation: Sendable {
         for failure in run.failures {
             text.lines.append(("Failed", "\(failure.origin) (\(failure.reason)): \(failure.cause)"))
         }
+        describeReleases(&text)
         if !run.blocked.isEmpty { text.lines.append(("Blocked", "\(run.blocked.count) images by blockedImages")) }
         if !run.withoutAttachments.isEmpty {
             text.lines.append(
@@ -65,6 +77,17 @@ struct PlanPresentation: Sendable {
             )
         }
         return text.rendered()
+    }
+
+    /// Adds what is known of signatures and of updates with risks.
+    private func describeReleases(_ text: inout PlanText) {
+        guard let known = run.plan.releases else { return }
+        let signed = known.releases.count(where: \.isSigned)
+        if !known.releases.isEmpty {
+            text.lines.append(("Releases", "\(signed) of \(known.releases.count) with a checked signature"))
+        }
+        for warning in known.warnings { text.lines.append(("Warning", warning)) }
+        for update in known.conditionalUpdates { text.lines.append(("Risk", update.warning)) }
     }
 
     /// Adds what a new set would bring, and its volumes.
@@ -111,11 +134,23 @@ struct PlanPresentation: Sendable {
             let layout = builder.twin == nil ? try builder.layout() : nil
             volumes = (layout?.volumes.count ?? 0, layout?.totalSize ?? 0)
         }
+        let known = run.plan.releases ?? PlannedReleases()
         let document = Document(
             plan: PlanSummary(run.plan),
             failures: run.failures.map {
                 Document.Failure(origin: $0.origin, reason: $0.reason, message: "\($0.cause)")
             },
+            releases: known.releases.map {
+                Document.Release(
+                    version: $0.version,
+                    architecture: $0.architecture,
+                    digest: $0.digest,
+                    tag: $0.tag,
+                    isSigned: $0.isSigned
+                )
+            },
+            conditionalUpdates: known.conditionalUpdates,
+            warnings: known.warnings,
             lock: directory.lock,
             lockDigest: try ContentHasher.digest(of: try run.plan.lockFile()),
             volumes: volumes?.count,
@@ -144,7 +179,7 @@ struct PlanPresentation: Sendable {
     }
 
     /// The bits of what cannot be mirrored.
-    func exitCode() -> Int32 { run.failures.reduce(0) { $0 | $1.kind.exitBit } }
+    func exitCode() -> Int32 { run.failures.exitCode }
 
     private func place(_ repository: RepositoryPath) throws -> String {
         switch destination {

@@ -1,4 +1,5 @@
 import ImageSetConfig
+import ImageStorage
 import MirrorPlan
 import OCIModel
 
@@ -45,5 +46,12 @@ struct PlannedRun: Sendable {
         blocked = run.blocked
         withoutAttachments = Set(run.withoutAttachments)
         self.configuration = configuration
+    }
+}
+
+extension [PlanFailure] {
+    /// The bits of the kinds that cannot be planned, and 32 when bytes or signatures are wrong.
+    var exitCode: Int32 {
+        reduce(0) { $0 | $1.kind.exitBit | (ContentFailureKind(of: $1.cause) == .integrity ? 32 : 0) }
     }
 }

@@ -36,7 +36,7 @@ struct ResourcesCommand: AsyncParsableCommand {
         let target = try TargetNamespace(destination.dropFirst("docker://".count), maxNestedPaths: maxNestedPaths)
         let plan = try LockFile.read(lock)
         let step = ClusterResourceStep(directory: WorkingDirectory(below: folder), target: target, logger: logger)
-        let files = try step.files(plan.images)
+        let files = try step.files(plan.images, plan.releases)
         let resources = ResourceFolder(path: folder)
         let comparisons = try await LocalFiles.run { try resources.write(files) }
         for (file, comparison) in zip(files, comparisons) { print("\(folder)/\(file.name): \(comparison.rawValue)") }
