@@ -340,7 +340,9 @@ let package = Package(
                 "FerryCommands", "MediaSet", "MirrorPlan", "RegistryClient", "HTTPTransport", "SamplePayload",
                 "RegistryServer", "OCIModel", "OpenSSLCrypto", "OpenPGP", "SemanticVersion", "Releases",
                 "ClusterResources", "ClusterAccess", "RegistriesConf", "ImageSetConfig", "ImageStorage",
+                "TransferEngine",
                 "HTTPTestSupport", "FerryTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

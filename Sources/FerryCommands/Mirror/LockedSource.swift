@@ -26,7 +26,10 @@ struct LockedSource: ImageSource {
             var referrers: [Digest: [Descriptor]] = [:]
             for image in plan.images {
                 if let tag = image.origin.tag {
-                    digests[TagPlace(repository: image.source, tag: tag)] = image.digest
+                    // An image that Ferry made is asked for by its name: its source is the repository of its base, whose
+                    // own tag of that name is another image.
+                    let repository = image.isGenerated ? image.origin.repository : image.source
+                    digests[TagPlace(repository: repository, tag: tag)] = image.digest
                 }
                 if image.attachment == .referrer, let subject = image.attachedTo,
                     let manifest = index.manifests[image.digest]

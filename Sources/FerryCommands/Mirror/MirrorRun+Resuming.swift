@@ -13,9 +13,14 @@ extension MirrorRun {
     func plan(in directory: WorkingDirectory) async throws -> PlannedRun {
         guard let path = command.input.config, command.input.lock == nil, !command.planAnew,
             let (unfinished, plan) = await UnfinishedRun.find(in: directory, logger: session.logger)
-        else { return try await command.input.plan(session, in: directory) }
+        else {
+            let run = try await command.input.plan(session, in: directory)
+            if command.input.lock != nil { try await GeneratedContent(in: directory).check(run.plan) }
+            return run
+        }
         let bytes = try ConfigurationFile.read(path, maximum: ImageSetConfiguration.maximumFileBytes)
-        if unfinished.conditions == conditions(try ContentHasher.digest(of: bytes)) {
+        let isWanted = unfinished.conditions == conditions(try ContentHasher.digest(of: bytes))
+        if isWanted, try await GeneratedContent(in: directory).holds(plan) {
             let configuration = try ConfigurationFile.load(path, logger: session.logger)
             session.logger.notice(
                 """

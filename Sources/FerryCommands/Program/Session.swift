@@ -24,7 +24,7 @@ struct Session: Sendable {
     /// What was sent to and received from the target so far.
     let targetCounters: @Sendable () -> TransportCounters
 
-    /// The registries that are read, behind the small blobs that planning has kept.
+    /// The registries that are read, behind the small blobs that planning has kept and the images that Ferry has made.
     ///
     /// - Parameters:
     ///   - directory: where they are kept; nil for no cache.
@@ -32,7 +32,8 @@ struct Session: Sendable {
     /// - Returns: the sources.
     func cachedSources(in directory: WorkingDirectory?, keeps: Bool) -> any ImageSourceProvider {
         guard let directory else { return sources }
-        return PlanningCache(upstream: sources, folder: directory.payloads, keeps: keeps)
+        let cache = PlanningCache(upstream: sources, folder: directory.payloads, keeps: keeps)
+        return GeneratedSources(upstream: cache, content: GeneratedContent(in: directory))
     }
 
     /// Runs a body with everything it needs, until it ends or the process is asked to stop.
