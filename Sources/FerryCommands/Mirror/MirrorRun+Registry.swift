@@ -90,8 +90,12 @@ extension MirrorRun {
     /// What of a set is imported; the signatures of its releases are checked again, by what came with it.
     private func importedPlan(of set: OpenedSet) async throws -> PlannedRun {
         if command.input.isGiven { return try await command.input.plan(session, from: set) }
-        try await ReleaseKnowledge.check(set.plan, command.input.trust, logger: session.logger)
-        return PlannedRun(plan: command.input.withoutAttachmentsIfAsked(set.plan), configuration: nil)
+        let notices = try await ReleaseKnowledge.check(set.plan, command.input.trust, logger: session.logger)
+        return PlannedRun(
+            plan: command.input.withoutAttachmentsIfAsked(set.plan),
+            notices: notices,
+            configuration: nil
+        )
     }
 
     /// Where an import leaves its files: the workspace, a writable medium of some, or the current folder.

@@ -28,8 +28,8 @@ extension MirrorRun {
                 does that)
                 """
             )
-            try await ReleaseKnowledge.check(plan, command.input.trust, logger: session.logger)
-            return PlannedRun(continuing: unfinished, plan: plan, configuration: configuration)
+            let notices = try await ReleaseKnowledge.check(plan, command.input.trust, logger: session.logger)
+            return PlannedRun(continuing: unfinished, plan: plan, notices: notices, configuration: configuration)
         }
         let run = try await command.input.plan(session, in: directory)
         tellChange(from: plan, to: run.plan)

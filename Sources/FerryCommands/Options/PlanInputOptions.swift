@@ -27,6 +27,9 @@ struct PlanInputOptions: ParsableArguments {
     @OptionGroup
     var trust: ReleaseTrustOptions
 
+    @OptionGroup
+    var graph: GraphOptions
+
     /// Whether either was named.
     var isGiven: Bool { config != nil || lock != nil }
 
@@ -56,7 +59,7 @@ struct PlanInputOptions: ParsableArguments {
             let configuration = try ConfigurationFile.load(config, logger: session.logger)
             let knowledge =
                 if let set { try await ReleaseKnowledge.kept(set.plan, trust) } else {
-                    try await ReleaseKnowledge.network(trust, over: session.transport, in: directory)
+                    try await ReleaseKnowledge.network(trust, graph, over: session.transport, in: directory)
                 }
             let planner = ConfigurationPlanner(
                 sources: set ?? session.cachedSources(in: directory, keeps: true),
@@ -68,12 +71,12 @@ struct PlanInputOptions: ParsableArguments {
             return PlannedRun(try await planner.plan(configuration), configuration: configuration)
         case (_, let lock?):
             let plan = try LockFile.read(lock)
-            try await ReleaseKnowledge.check(plan, trust, logger: session.logger)
+            let notices = try await ReleaseKnowledge.check(plan, trust, logger: session.logger)
             // The text in the lock file goes before another file, so that the same lock gives the same set.
             let configuration =
                 try plan.configuration.map { try ConfigurationFile.load(text: $0, name: "\(lock) (configuration)") }
                 ?? config.map { try ConfigurationFile.load($0, logger: session.logger) }
-            return PlannedRun(plan: withoutAttachmentsIfAsked(plan), configuration: configuration)
+            return PlannedRun(plan: withoutAttachmentsIfAsked(plan), notices: notices, configuration: configuration)
         case (nil, nil):
             throw FerryError("say what to mirror: --config FILE (an image-set configuration) or --lock FILE")
         }

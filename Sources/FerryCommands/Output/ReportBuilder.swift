@@ -96,13 +96,16 @@ struct ReportBuilder {
             wanted: wanted,
             traffic: traffic,
             withoutAttachments: Array(run?.withoutAttachments ?? []),
-            warnings: run?.plan.releases?.warnings ?? [],
+            warnings: run?.warnings ?? [],
             conditionalUpdates: run?.plan.releases?.conditionalUpdates ?? []
         )
     }
 }
 
 extension PlannedRun {
+    /// What the user must not forget, each a sentence.
+    var warnings: [String] { (plan.releases?.warnings ?? []) + notices }
+
     /// How many images this run was asked for, attachments included.
     var wantedImages: Int { plan.images.count + failures.count + blocked.count }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import ImageSetConfig
 import ImageStorage
 import Logging
@@ -5,6 +6,7 @@ import MirrorPlan
 import OCIModel
 import OpenSSLCrypto
 import Releases
+import SemanticVersion
 import TerminalProgress
 
 /// Makes the plan of a configuration.
@@ -34,6 +36,10 @@ struct ConfigurationPlanner: Sendable {
         var wanted = Contribution()
         if let platform = configuration.platform {
             wanted.add(try await releases(of: platform, in: configuration, library: library))
+            if platform.graph {
+                let graph = try graphContributor(platform, releases: wanted, library: library)
+                wanted.add(try await graph.contribute(reading: sources))
+            }
         }
         let images = AdditionalImageContributor(images: configuration.additionalImages)
         wanted.add(try await images.contribute(reading: sources))
@@ -57,6 +63,7 @@ struct ConfigurationPlanner: Sendable {
             [progress] _, _ in progress.report(.imageFinished(name: ""))
         }
         result.plan.releases?.tell(logger)
+        for notice in result.notices { logger.warning("\(PrintableText.of(notice))") }
         for request in result.blocked {
             logger.notice("blocked by blockedImages: \(request.origin) (\(request.reason))")
         }
@@ -82,9 +89,7 @@ struct ConfigurationPlanner: Sendable {
         }
         guard !wanted.isEmpty else { return contribution }
         if knowledge.policy == .ignored {
-            contribution.releases =
-                contribution.releases
-                + PlannedReleases(warnings: ["the signatures of releases are not checked (--ignore-release-signature)"])
+            contribution.notices.append(ReleaseKnowledge.unchecked)
         }
         let contributor = ReleaseContributor(
             releases: wanted,
@@ -111,10 +116,57 @@ struct ConfigurationPlanner: Sendable {
         }
     }
 
+    /// What asks for the graph image; it is made of a component of the newest release unless an option says otherwise.
+    private func graphContributor(
+        _ platform: PlatformSection,
+        releases: Contribution,
+        library: ManifestLibrary
+    ) throws -> any PlanContributor {
+        guard case .made(let graph, let transport, let directory) = knowledge.graphImage else {
+            return HeldGraphImageContributor(library: library)
+        }
+        let environment = ProcessInfo.processInfo.environment
+        return GraphImageContributor(
+            data: try GraphOptions.data(explicit: graph.graphData, environment: environment),
+            bases: try GraphOptions.bases(
+                explicit: graph.graphBaseImage,
+                environment: environment,
+                releases: releases.openedReleases
+            ),
+            platforms: platform.platforms,
+            directory: directory,
+            library: library,
+            transport: transport
+        )
+    }
+
     private func kubeVirtKeys(_ platform: PlatformSection) -> [String] {
         guard platform.kubeVirtContainer else { return [] }
         let selection = KubeVirtSelection(platforms: platform.platforms, architectures: platform.architectures)
         for name in selection.unsupported { logger.warning("releases have no KubeVirt image for \(name)") }
         return selection.keys
+    }
+}
+
+extension Contribution {
+    /// The releases with the components that are asked for.
+    fileprivate var openedReleases: [(version: SemanticVersion, components: [ReleaseComponent])] {
+        releases.releases.compactMap { release in
+            // A version that cannot be ordered makes no newest one.
+            guard let version = try? SemanticVersion(release.version) else { return nil }
+            let front = "\(release.tag)-"
+            let components = requests.filter { $0.kind == .releaseContent }.compactMap { request -> ReleaseComponent? in
+                guard let tag = request.tags.first?.text, tag.hasPrefix(front), let digest = request.source.digest
+                else {
+                    return nil
+                }
+                return ReleaseComponent(
+                    name: String(tag.dropFirst(front.count)),
+                    reference: request.source,
+                    digest: digest
+                )
+            }
+            return (version, components)
+        }
     }
 }

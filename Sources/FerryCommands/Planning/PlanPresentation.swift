@@ -86,7 +86,7 @@ struct PlanPresentation: Sendable {
         if !known.releases.isEmpty {
             text.lines.append(("Releases", "\(signed) of \(known.releases.count) with a checked signature"))
         }
-        for warning in known.warnings { text.lines.append(("Warning", warning)) }
+        for warning in run.warnings { text.lines.append(("Warning", warning)) }
         for update in known.conditionalUpdates { text.lines.append(("Risk", update.warning)) }
     }
 
@@ -150,7 +150,7 @@ struct PlanPresentation: Sendable {
                 )
             },
             conditionalUpdates: known.conditionalUpdates,
-            warnings: known.warnings,
+            warnings: run.warnings,
             lock: directory.lock,
             lockDigest: try ContentHasher.digest(of: try run.plan.lockFile()),
             volumes: volumes?.count,

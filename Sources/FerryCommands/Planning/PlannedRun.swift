@@ -15,6 +15,8 @@ struct PlannedRun: Sendable {
     let blocked: [BlockedImage]
     /// Images without any attachment.
     let withoutAttachments: Set<Digest>
+    /// What the user should know and the plan does not keep, each a sentence.
+    let notices: [String]
     /// The configuration, when there was one.
     let configuration: ImageSetConfiguration?
 
@@ -25,26 +27,34 @@ struct PlannedRun: Sendable {
         failures = result.failures
         blocked = result.blocked.map(BlockedImage.init)
         withoutAttachments = result.withoutAttachments
+        notices = result.notices
         self.configuration = configuration
     }
 
     /// Takes a plan that was made before.
-    init(plan: MirrorPlan, configuration: ImageSetConfiguration?) {
+    init(plan: MirrorPlan, notices: [String], configuration: ImageSetConfiguration?) {
         self.plan = plan
         library = ManifestLibrary()
         failures = []
         blocked = []
         withoutAttachments = []
+        self.notices = notices
         self.configuration = configuration
     }
 
     /// Takes up a run that was not finished.
-    init(continuing run: UnfinishedRun, plan: MirrorPlan, configuration: ImageSetConfiguration?) {
+    init(
+        continuing run: UnfinishedRun,
+        plan: MirrorPlan,
+        notices: [String],
+        configuration: ImageSetConfiguration?
+    ) {
         self.plan = plan
         library = ManifestLibrary()
         failures = []
         blocked = run.blocked
         withoutAttachments = Set(run.withoutAttachments)
+        self.notices = notices
         self.configuration = configuration
     }
 }

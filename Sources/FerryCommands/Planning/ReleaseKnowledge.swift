@@ -14,16 +14,28 @@ struct ReleaseKnowledge: Sendable {
     let signatures: any ReleaseSignatureProvider
     /// What becomes of releases without a right signature.
     let policy: ReleaseSignaturePolicy
+    /// Where the graph image comes from.
+    let graphImage: GraphImage
+
+    /// Where the graph image comes from.
+    enum GraphImage: Sendable {
+        /// It is made: of graph data that are fetched, and a base.
+        case made(GraphOptions, over: HTTPTransport, in: WorkingDirectory?)
+        /// It lies in the media set.
+        case held
+    }
 
     /// The update service and the stores of signatures.
     ///
     /// - Parameters:
     ///   - trust: what is asked of signatures, and where they are.
+    ///   - graph: where graph data are.
     ///   - transport: reaches them.
     ///   - directory: keeps signatures that were found before; nil for none.
     /// - Throws: `FerryError` for variables and key files that are wrong.
     static func network(
         _ trust: ReleaseTrustOptions,
+        _ graph: GraphOptions,
         over transport: HTTPTransport,
         in directory: WorkingDirectory?
     ) async throws -> ReleaseKnowledge {
@@ -40,7 +52,8 @@ struct ReleaseKnowledge: Sendable {
             graphs: UpdateService(transport: transport, addresses: settings.addresses),
             countsVersion: settings.countsVersion,
             signatures: StoreSignatures(finders: finders, asksPayloads: !trust.signatures.namesStores()),
-            policy: trust.policy
+            policy: trust.policy,
+            graphImage: .made(graph, over: transport, in: directory)
         )
     }
 
@@ -52,25 +65,33 @@ struct ReleaseKnowledge: Sendable {
             graphs: LockedUpdateGraphs(plan.releases),
             countsVersion: nil,
             signatures: try await lockedSignatures(plan, trust),
-            policy: trust.policy
+            policy: trust.policy,
+            graphImage: .held
         )
     }
 
     /// Checks again what a lock file says of the signatures of its releases, and repeats its warnings.
     ///
+    /// - Returns: what the user should know besides, each a sentence.
     /// - Throws: `FerryError` with the bits of releases and of integrity when a release is refused, or for key files that
     ///   are wrong.
-    static func check(_ plan: MirrorPlan, _ trust: ReleaseTrustOptions, logger: Logger) async throws {
+    static func check(_ plan: MirrorPlan, _ trust: ReleaseTrustOptions, logger: Logger) async throws -> [String] {
+        var notices: [String] = []
         do {
-            try await lockedSignatures(plan, trust).check(plan.images, policy: trust.policy)
+            notices = try await lockedSignatures(plan, trust).check(plan.images, policy: trust.policy)
         } catch let error as ReleasesError {
             throw FerryError("\(error)", exitCode: ImageKind.release.exitBit | 32)
         }
         if trust.policy == .ignored, plan.releases?.releases.isEmpty == false {
-            logger.warning("the signatures of releases are not checked (--ignore-release-signature)")
+            notices.append(unchecked)
         }
         plan.releases?.tell(logger)
+        for notice in notices { logger.warning("\(PrintableText.of(notice))") }
+        return notices
     }
+
+    /// What is said once when nobody looks for signatures.
+    static let unchecked = "the signatures of releases are not checked (--ignore-release-signature)"
 
     /// The signatures in a lock file, with the keys that they are checked by.
     ///

@@ -15,9 +15,6 @@ enum UnsupportedSections {
 
     private static func places(in configuration: ImageSetConfiguration) -> [ConfigurationPlace] {
         var found: [ConfigurationPlace] = []
-        if let platform = configuration.platform, platform.graph, let place = platform.graphPlace {
-            found.append(place)
-        }
         if !configuration.operators.isEmpty, let place = configuration.operatorsPlace { found.append(place) }
         if let helm = configuration.helm, !helm.repositories.isEmpty || !helm.local.isEmpty,
             let place = configuration.helmPlace

@@ -99,7 +99,8 @@ struct Session: Sendable {
                 eventLoopGroup: group,
                 observer: watch
             ) { target in
-                try await body(
+                defer { tellHosts([source, target], logger) }
+                return try await body(
                     Session(
                         logger: logger,
                         progress: progress,
@@ -125,5 +126,12 @@ struct Session: Sendable {
     ) -> any ImageSourceProvider {
         guard !conf.rules.isEmpty else { return clients }
         return MirroredSources(conf, upstream: clients) { logger.warning("\($0)") }
+    }
+
+    /// Says which hosts were asked, also those that did not answer: an import names its target and nothing else.
+    private static func tellHosts(_ transports: [HTTPTransport], _ logger: Logger) {
+        for (host, counters) in transports.flatMap({ $0.countersByHost.sorted { $0.key < $1.key } }) {
+            logger.debug("asked \(host)", metadata: ["requests": "\(counters.requests)"])
+        }
     }
 }

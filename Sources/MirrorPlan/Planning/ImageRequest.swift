@@ -66,6 +66,8 @@ package struct Contribution: Sendable {
     package var failures: [PlanFailure]
     /// What is known of releases among the requests.
     package var releases: PlannedReleases
+    /// What the user should know and no lock file keeps, since it depends on time and place; each a sentence.
+    package var notices: [String] = []
 
     /// Joins the parts.
     package init(
@@ -83,6 +85,7 @@ package struct Contribution: Sendable {
         requests += other.requests
         failures += other.failures
         releases = releases + other.releases
+        notices += other.notices
     }
 }
 

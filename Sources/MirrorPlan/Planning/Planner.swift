@@ -15,6 +15,8 @@ package struct PlanningResult: Sendable {
     package let blocked: [ImageRequest]
     /// The digests of images for which nothing attached was found; empty when attachments are not looked for.
     package let withoutAttachments: Set<Digest>
+    /// What the user should know and the plan does not keep, each a sentence.
+    package let notices: [String]
 }
 
 /// Turns requests into a plan: resolves, reads all manifests, finds attachments, merges.
@@ -95,7 +97,8 @@ package struct Planner: Sendable {
             library: library,
             failures: failures,
             blocked: blocked,
-            withoutAttachments: withoutAttachments
+            withoutAttachments: withoutAttachments,
+            notices: contribution.notices
         )
     }
 

@@ -26,4 +26,11 @@ package struct ReleaseComponent: Hashable, Sendable {
     package let reference: ImageReference
     /// The digest of the reference.
     package let digest: Digest
+
+    /// Joins the parts; the digest must be that of the reference.
+    package init(name: String, reference: ImageReference, digest: Digest) {
+        self.name = name
+        self.reference = reference
+        self.digest = digest
+    }
 }

@@ -112,11 +112,9 @@ package struct ReleaseContributor: PlanContributor {
             tag: trust.tag,
             platforms: platforms
         )
-        return try requests.contribution(
-            signatures: trust.signatures,
-            unsignedReason: trust.absence,
-            warnings: trust.warnings
-        )
+        var contribution = try requests.contribution(signatures: trust.signatures, unsignedReason: trust.absence)
+        contribution.notices = trust.notices
+        return contribution
     }
 }
 
@@ -130,7 +128,13 @@ extension ReleaseContributor {
         /// Why there is none, one clause; nil when it was not looked for.
         var absence: String?
         /// What the user should know.
-        var warnings: [String] = []
+        var notices: [String] = []
+    }
+
+    /// Why there is no signature, in words that are the same wherever the stores are: they get into the lock file.
+    private static func absence(_ failure: ReleasesError) -> String {
+        failure.code == .signatureStoreUnavailable
+            ? "no store of signatures could be asked" : "no store has a signature of it"
     }
 
     private func trust(in release: WantedRelease, at place: PayloadPlace) async throws -> Trust {
@@ -144,9 +148,9 @@ extension ReleaseContributor {
             )
             trust.tag = found.lazy.compactMap(\.tag).first
             trust.signatures = found.map(\.signature)
-            trust.warnings = found.flatMap(\.notes).map { "release \(release.name): \($0)" }
+            trust.notices = found.flatMap(\.notes).map { "release \(release.name): \($0)" }
         } catch let failure as ReleasesError where policy.permits(failure, isPinned: release.isPinned) {
-            trust.absence = failure.reason
+            trust.absence = Self.absence(failure)
         }
         try await addChildren(of: place.document, of: release, to: &trust)
         return trust
@@ -167,7 +171,7 @@ extension ReleaseContributor {
             } catch let failure as ReleasesError {
                 // Most have none of their own: what is mirrored, and signed, is the list.
                 if failure.code == .signatureNotFound { continue }
-                trust.warnings.append(
+                trust.notices.append(
                     "release \(release.name): the signature of its part \(child.digest) is left out: \(failure.reason)"
                 )
             }

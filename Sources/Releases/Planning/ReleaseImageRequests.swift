@@ -20,13 +20,8 @@ struct ReleaseImageRequests {
     /// - Parameters:
     ///   - signatures: those that were found right.
     ///   - unsignedReason: why there is none of the payload, one clause.
-    ///   - warnings: what the user should know of them, each a sentence.
     /// - Throws: `OCIModelError` when a tag would not be one.
-    func contribution(
-        signatures: [ReleaseSignature],
-        unsignedReason: String?,
-        warnings: [String]
-    ) throws -> Contribution {
+    func contribution(signatures: [ReleaseSignature], unsignedReason: String?) throws -> Contribution {
         let destination = try destination()
         let section = "Release \(payload.version) (\(architectureName))"
         // The tag may move while the plan is made; the digest that was opened is the one that is mirrored.
@@ -69,8 +64,7 @@ struct ReleaseImageRequests {
                     signatures: signatures,
                     unsignedReason: unsignedReason
                 )
-            ],
-            warnings: warnings
+            ]
         )
         return contribution
     }

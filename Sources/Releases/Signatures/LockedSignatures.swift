@@ -41,20 +41,23 @@ package struct LockedSignatures: ReleaseSignatureProvider {
     /// - Parameters:
     ///   - images: the images of the plan; each release among them is looked at.
     ///   - policy: what becomes of releases without signature.
+    /// - Returns: what the user should know of signatures that stand, each a sentence.
     /// - Throws: `ReleasesError` of the first release that is refused.
-    package func check(_ images: [PlannedImage], policy: ReleaseSignaturePolicy) async throws {
-        guard policy != .ignored else { return }
+    package func check(_ images: [PlannedImage], policy: ReleaseSignaturePolicy) async throws -> [String] {
+        guard policy != .ignored else { return [] }
+        var notices: [String] = []
         for image in images where image.kind == .release && image.attachedTo == nil {
             let release = releases.first { $0.digest == image.digest }
             do {
-                try await check(image, release)
+                notices += try await check(image, release)
             } catch let failure as ReleasesError where policy.permits(failure, isPinned: release?.isPinned ?? true) {
                 continue
             }
         }
+        return notices
     }
 
-    private func check(_ image: PlannedImage, _ release: PlannedRelease?) async throws {
+    private func check(_ image: PlannedImage, _ release: PlannedRelease?) async throws -> [String] {
         guard let product = ReleaseProduct(rawValue: release?.product ?? ReleaseProduct.ocp.rawValue) else {
             throw ReleasesError(
                 .signatureInvalidContent,
@@ -76,5 +79,7 @@ package struct LockedSignatures: ReleaseSignatureProvider {
                     + names.map(\.text).sorted().joined(separator: ", ")
             )
         }
+        let name = release?.name ?? image.origin.description
+        return found.flatMap(\.notes).map { "release \(name): \($0)" }
     }
 }

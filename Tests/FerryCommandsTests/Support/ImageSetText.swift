@@ -45,15 +45,21 @@ extension TestRegistry {
     ///   - size: the bytes of the layers together.
     ///   - signatures: whether some images are signed.
     ///   - multi: whether everything is a list of two architectures.
+    ///   - version: the release's version.
+    ///   - seed: tells the content of releases apart.
     /// - Returns: what was published.
     /// - Throws: `SamplePayloadError`; what the store throws.
     func publishRelease(
         images: Int = 5,
         size: Int64 = 2_000_000,
         signatures: Bool = false,
-        multi: Bool = false
+        multi: Bool = false,
+        version: String = "4.18.1",
+        seed: UInt64 = 1
     ) async throws -> SampleReleaseDescription {
         var options = SampleReleaseOptions(registry: name)
+        options.version = version
+        options.seed = seed
         options.images = images
         options.totalSize = size
         options.hasSignatures = signatures

@@ -23,6 +23,20 @@ struct ReportDocument: Decodable {
     let entries: [Entry]
     let wanted: Int
     let traffic: Traffic
+    let warnings: [String]
+    let conditionalUpdates: [ConditionalUpdate]
+
+    struct ConditionalUpdate: Decodable {
+        struct Risk: Decodable {
+            let name: String
+            let message: String
+            let url: String
+        }
+
+        let from: String
+        let to: String
+        let risks: [Risk]
+    }
 
     /// The entries of a status.
     func entries(_ status: String) -> [Entry] { entries.filter { $0.status == status } }

@@ -23,11 +23,14 @@ struct Scene: Sendable {
         let foreign = [
             "REGISTRY_AUTH_FILE", "CONTAINERS_REGISTRIES_CONF", "CONTAINERS_REGISTRIES_CONF_DIR", "XDG_CONFIG_HOME",
             "DOCKER_CONFIG", "SSL_CERT_FILE", "SSL_CERT_DIR", "SOURCE_DATE_EPOCH", "UPDATE_URL_OVERRIDE",
-            "OKD_UPDATE_URL_OVERRIDE", "VERSION_FILTER", "OCP_SIGNATURE_URL", "OCP_SIGNATURE_VERIFICATION_PK",
+            "OKD_UPDATE_URL_OVERRIDE", "VERSION_FILTER", "OCP_SIGNATURE_VERIFICATION_PK",
+            "FERRY_GRAPH_BASE_IMAGE",
             "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy",
             "no_proxy", "all_proxy",
         ]
         for name in foreign { variables[name] = "" }
+        // No test asks the stores of the world for signatures.
+        variables["OCP_SIGNATURE_URL"] = "file://\(folder)/signatures"
         return variables
     }
 
