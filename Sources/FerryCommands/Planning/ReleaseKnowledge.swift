@@ -32,6 +32,7 @@ struct ReleaseKnowledge: Sendable {
     ///   - graph: where graph data are.
     ///   - transport: reaches them.
     ///   - directory: keeps signatures that were found before; nil for none.
+    /// - Returns: what asks them.
     /// - Throws: `FerryError` for variables and key files that are wrong.
     static func network(
         _ trust: ReleaseTrustOptions,

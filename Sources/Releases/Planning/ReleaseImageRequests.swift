@@ -20,6 +20,7 @@ struct ReleaseImageRequests {
     /// - Parameters:
     ///   - signatures: those that were found right.
     ///   - unsignedReason: why there is none of the payload, one clause.
+    /// - Returns: requests for the payload and each component, and what the lock file keeps.
     /// - Throws: `OCIModelError` when a tag would not be one.
     func contribution(signatures: [ReleaseSignature], unsignedReason: String?) throws -> Contribution {
         let destination = try destination()

@@ -16,6 +16,7 @@ package enum ReleaseSignaturePolicy: Sendable {
     /// - Parameters:
     ///   - failure: why there is no signature.
     ///   - isPinned: whether the configuration names the release itself.
+    /// - Returns: whether it may.
     package func permits(_ failure: ReleasesError, isPinned: Bool) -> Bool {
         switch self {
         case .required: false
