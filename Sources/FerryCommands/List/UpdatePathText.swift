@@ -1,3 +1,4 @@
+import MirrorPlan
 import OCIModel
 import Releases
 import SemanticVersion

@@ -1,4 +1,5 @@
 import ImageSetConfig
+import MirrorPlan
 import OCIModel
 import Releases
 import SemanticVersion

@@ -43,8 +43,7 @@ struct ReleaseRequests: Sendable {
             includesConditional: includesConditional,
             versionFilter: settings.countsVersion
         )
-        for warning in selection.warnings { logger.warning("\(warning)") }
-        for edge in selection.crossedEdges { logger.warning("\(edge.warning)") }
+        selection.planned.tell(logger)
         return selection
     }
 
@@ -86,14 +85,5 @@ extension ChannelRequest {
             isFull: channel.full,
             place: "\(fileName):\(channel.place.location.line): channel \(channel.name)"
         )
-    }
-}
-
-extension CrossedEdge {
-    /// What a person should know of it, one sentence.
-    var warning: String {
-        let names = risks.map(\.name).joined(separator: ", ")
-        return "the update from \(from) to \(to) in \(channel) (\(architecture)) is recommended only to clusters "
-            + "that are not exposed to \(names)"
     }
 }

@@ -44,8 +44,7 @@ package struct LockedUpdateGraphs: UpdateGraphProvider {
             if update.risks.isEmpty {
                 edges.append(edge)
             } else {
-                let risks = update.risks.map { UpdateRisk(name: $0.name, message: $0.message, url: $0.url) }
-                conditional.append(UpdateGraph.ConditionalEdge(edge: edge, risks: risks))
+                conditional.append(UpdateGraph.ConditionalEdge(edge: edge, risks: update.risks))
             }
         }
         return UpdateGraph(
@@ -84,7 +83,7 @@ extension ReleaseSelection {
                     architecture: edge.architecture,
                     from: edge.from.description,
                     to: edge.to.description,
-                    risks: edge.risks.map(PlannedReleases.Risk.init)
+                    risks: edge.risks
                 )
             },
             warnings: warnings
@@ -117,7 +116,7 @@ extension ReleaseSelection {
         let all = plain + graph.conditionalEdges.map { ($0.edge, $0.risks) }
         let updates = all.compactMap { edge, risks -> PlannedReleases.Channel.Update? in
             guard let from = positions[edge.from], let to = positions[edge.to] else { return nil }
-            return PlannedReleases.Channel.Update(from: from, to: to, risks: risks.map(PlannedReleases.Risk.init))
+            return PlannedReleases.Channel.Update(from: from, to: to, risks: risks)
         }
         return PlannedReleases.Channel(
             name: graph.channel,
@@ -126,13 +125,6 @@ extension ReleaseSelection {
             releases: releases,
             updates: updates.sorted { ($0.from, $0.to, $0.risks.count) < ($1.from, $1.to, $1.risks.count) }
         )
-    }
-}
-
-extension PlannedReleases.Risk {
-    /// Keeps a risk of the update graph.
-    fileprivate init(_ risk: UpdateRisk) {
-        self.init(name: risk.name, message: risk.message, url: risk.url)
     }
 }
 

@@ -1,3 +1,4 @@
+package import MirrorPlan
 package import OCIModel
 package import SemanticVersion
 
@@ -90,21 +91,7 @@ package struct UpdateGraph: Hashable, Sendable {
 }
 
 /// A known risk of an update.
-package struct UpdateRisk: Hashable, Sendable, Codable {
-    /// Its short name.
-    package let name: String
-    /// What it means, for people.
-    package let message: String
-    /// Where more is said, as the update service has it.
-    package let url: String
-
-    /// Joins the parts.
-    package init(name: String, message: String, url: String) {
-        self.name = name
-        self.message = message
-        self.url = url
-    }
-}
+package typealias UpdateRisk = PlannedReleases.Risk
 
 /// Something that knows update graphs: the update service, or what was kept of its answers.
 package protocol UpdateGraphProvider: Sendable {

@@ -40,6 +40,8 @@ package struct UpdatePaths: Sendable {
     ///   - end: the index of the last node.
     ///   - use: when conditional updates are part of it.
     /// - Returns: the indices from first to last; nil when no path is there.
+    // Swift 6.3.1's optimiser crashes when it puts this into its callers.
+    @inline(never)
     package func path(from start: Int, to end: Int, conditional use: ConditionalUse) -> [Int]? {
         switch use {
         case .whereNeeded: best(from: start, to: end, first: { isConditional[$0] ? 1 : 0 }, then: { _ in 1 })

@@ -1,5 +1,6 @@
 import FerryTestSupport
 import Foundation
+import MirrorPlan
 import Releases
 import SeededRandom
 import SemanticVersion

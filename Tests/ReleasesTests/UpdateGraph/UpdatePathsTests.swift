@@ -1,4 +1,5 @@
 import FerryTestSupport
+import MirrorPlan
 import OCIModel
 import Releases
 import SeededRandom
