@@ -277,7 +277,7 @@ let package = Package(
         .testTarget(
             name: "ClusterAccessTests",
             dependencies: [
-                "ClusterAccess", "HTTPTransport", "HTTPTestSupport", "FerryTestSupport",
+                "SeededRandom", "ClusterAccess", "HTTPTransport", "HTTPTestSupport", "FerryTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
@@ -339,6 +339,7 @@ let package = Package(
                 "RegistryServer", "OCIModel", "OpenSSLCrypto", "OpenPGP", "SemanticVersion", "Releases",
                 "ClusterResources", "ClusterAccess", "RegistriesConf", "ImageSetConfig", "ImageStorage",
                 "HTTPTestSupport", "FerryTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

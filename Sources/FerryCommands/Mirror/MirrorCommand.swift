@@ -99,6 +99,9 @@ struct MirrorCommand: AsyncParsableCommand {
     var registriesDirectory: String?
 
     @OptionGroup
+    var cluster: ClusterOptions
+
+    @OptionGroup
     var connection: ConnectionOptions
 
     @OptionGroup
@@ -154,6 +157,7 @@ struct MirrorCommand: AsyncParsableCommand {
     private func refuseMisplacedKeys(_ mode: MirrorMode) throws {
         switch mode {
         case .mirrorToDisk:
+            try cluster.refuseForMedia()
             guard !checkBlobs else {
                 throw FerryError("--check-blobs is for registries: ferry verify checks a media set")
             }
