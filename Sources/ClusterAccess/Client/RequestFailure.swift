@@ -87,7 +87,7 @@ struct RequestFailure {
         case .certificateNotTrusted:
             return error(
                 .certificateNotTrusted,
-                "its certificate is for another name or not signed by an authority that is trusted for it",
+                "its certificate has expired, is for another name, or is not signed by an authority that is trusted for it",
                 "",
                 "set certificate-authority-data or tls-server-name of the \(connection.clusterTitle)"
             )
@@ -116,7 +116,7 @@ struct RequestFailure {
     ) -> ClusterAccessError {
         ClusterAccessError(
             code,
-            "cannot \(action) at \(connection.server): \(reason)" + (said.isEmpty ? "" : " (it says: \(said))")
+            "cannot \(action) at \(connection): \(reason)" + (said.isEmpty ? "" : " (it says: \(said))")
                 + "; \(advice)"
         )
     }

@@ -90,7 +90,10 @@ package struct ClusterConnection: Sendable, CustomStringConvertible, CustomRefle
     }
 
     /// The server's address.
-    package var description: String { "\(server)" }
+    package var description: String {
+        let text = "\(server)"
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
 
     /// Nothing: dumps would show secrets.
     package var customMirror: Mirror { Mirror(self, children: []) }

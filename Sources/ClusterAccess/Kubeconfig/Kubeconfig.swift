@@ -65,6 +65,7 @@ struct Kubeconfig {
     ///   - section: the list.
     ///   - name: the name.
     ///   - reason: why it is looked for, the end of a sentence.
+    /// - Returns: the entry.
     /// - Throws: `ClusterAccessError.kubeconfigEntryNotFound`.
     func entry(_ section: Section, _ name: String, _ reason: String) throws(ClusterAccessError) -> Entry {
         if let entry = entries[section]?[name] { return entry }

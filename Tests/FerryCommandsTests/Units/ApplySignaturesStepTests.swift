@@ -62,9 +62,9 @@ struct ApplySignaturesStepTests {
             let said = lines.all.filter { $0.contains("ConfigMap") }
             #expect(
                 said == [
-                    "ConfigMap openshift-config-managed/\(names[0]): created at https://\(server.authority)/",
-                    "ConfigMap openshift-config-managed/\(names[1]): created at https://\(server.authority)/",
-                    "ConfigMap openshift-config-managed/\(names[0]): unchanged at https://\(server.authority)/",
+                    "ConfigMap openshift-config-managed/\(names[0]): created at https://\(server.authority)",
+                    "ConfigMap openshift-config-managed/\(names[1]): created at https://\(server.authority)",
+                    "ConfigMap openshift-config-managed/\(names[0]): unchanged at https://\(server.authority)",
                 ]
             )
             try await step.apply([])
@@ -80,7 +80,7 @@ struct ApplySignaturesStepTests {
             let step = try #require(try await prepare("https://\(server.authority)", isDryRun: true, lines))
             try step.describe(try Self.files(1))
             #expect(server.requests.isEmpty)
-            #expect(lines.all.last?.hasSuffix("would be applied at https://\(server.authority)/") == true)
+            #expect(lines.all.last?.hasSuffix("would be applied at https://\(server.authority)") == true)
         }
     }
 
