@@ -279,7 +279,7 @@ let package = Package(
         .testTarget(
             name: "ClusterAccessTests",
             dependencies: [
-                "ClusterAccess", "HTTPTransport", "HTTPTestSupport", "FerryTestSupport",
+                "SeededRandom", "ClusterAccess", "HTTPTransport", "HTTPTestSupport", "FerryTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
@@ -343,6 +343,7 @@ let package = Package(
                 "TransferEngine",
                 "HTTPTestSupport", "FerryTestSupport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

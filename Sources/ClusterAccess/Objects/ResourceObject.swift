@@ -12,6 +12,10 @@ package struct ResourceObject: Hashable, Sendable, CustomStringConvertible {
     ///
     /// https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris
     let path: String
+    /// The API group; empty for the core group.
+    let group: String
+    /// The name of the kind's collection.
+    let plural: String
 
     /// Checks that the object's kind is known and that its names can stand in an address.
     ///
@@ -41,6 +45,8 @@ package struct ResourceObject: Hashable, Sendable, CustomStringConvertible {
         self.namespace = namespace
         self.name = name
         self.json = json
+        group = apiVersion.contains("/") ? String(apiVersion.prefix { $0 != "/" }) : ""
+        plural = known.plural
         path =
             (apiVersion.contains("/") ? "/apis/" : "/api/") + apiVersion + (namespace.map { "/namespaces/\($0)" } ?? "")
             + "/\(known.plural)/\(name)"

@@ -96,6 +96,9 @@ struct MirrorCommand: AsyncParsableCommand {
     var registriesDirectory: String?
 
     @OptionGroup
+    var cluster: ClusterOptions
+
+    @OptionGroup
     var connection: ConnectionOptions
 
     @OptionGroup
@@ -136,7 +139,9 @@ struct MirrorCommand: AsyncParsableCommand {
                 command: self,
                 volumeSize: volumeSize,
                 signingKey: signingKey,
-                verificationKeys: verificationKeys
+                verificationKeys: verificationKeys,
+                // What stands in the way of it must not show after hours of work.
+                applying: try await .prepare(cluster, connection, isDryRun: dryRun, logger: session.logger)
             )
             switch mode {
             case .mirrorToDisk(let folder): return try await run.toDisk(folder)
@@ -151,6 +156,7 @@ struct MirrorCommand: AsyncParsableCommand {
     private func refuseMisplacedKeys(_ mode: MirrorMode) throws {
         switch mode {
         case .mirrorToDisk:
+            try cluster.refuseForMedia()
             guard !checkBlobs else {
                 throw FerryError("--check-blobs is for registries: ferry verify checks a media set")
             }

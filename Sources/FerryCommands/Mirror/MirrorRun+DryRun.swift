@@ -1,3 +1,4 @@
+import ClusterResources
 import ImageStorage
 import Logging
 import MirrorPlan
@@ -37,6 +38,10 @@ extension MirrorRun {
                 session.logger.error("docker://\(target.namespace): \(error)")
                 code |= 1
             }
+        }
+        if let applying {
+            let step = ClusterResourceStep(directory: directory, target: targets[0].namespace, logger: session.logger)
+            try applying.describe(step.signatures(run.plan.images, run.plan.releases).perDigest)
         }
         return try await code | show(presentation(of: run, to: .registry(targets[0].namespace), in: directory))
     }

@@ -1,3 +1,4 @@
+import ClusterResources
 import Foundation
 import ImageStorage
 import Logging
@@ -196,15 +197,18 @@ extension MirrorRun {
                     : " (of \(unseen) images that were there already the manifests were read, and their blobs not asked for; "
                         + "--check-blobs does that)")
         )
-        try await ClusterResourceStep(
+        let step = ClusterResourceStep(
             directory: target.directory,
             target: target.namespace,
             logger: session.logger
-        ).write(result.images.filter { $0.failure == nil }.map(\.image), run.plan.releases)
+        )
+        let images = result.images.filter { $0.failure == nil }.map(\.image)
+        try await step.write(images, run.plan.releases)
         if let set, code == 0 {
             try await ImportReceipt(directory: target.directory, target: target.namespace, logger: session.logger)
                 .write(for: set, imported: run.plan)
         }
+        try await applying?.apply(step.signatures(images, run.plan.releases).perDigest)
         return code
     }
 

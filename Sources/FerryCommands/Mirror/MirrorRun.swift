@@ -16,6 +16,8 @@ struct MirrorRun: Sendable {
     let signingKey: SigningKey?
     /// The keys, one of which must have signed the set that is read; empty when no signature is asked for.
     let verificationKeys: [VerificationKey]
+    /// Applies the signatures of releases to a cluster; nil when that is not asked for.
+    let applying: ApplySignaturesStep?
 
     /// The engine for this run.
     func engine(
