@@ -22,7 +22,8 @@ struct Scene: Sendable {
         var variables = ["HOME": folder, "XDG_RUNTIME_DIR": folder, "LC_ALL": "C"]
         let foreign = [
             "REGISTRY_AUTH_FILE", "XDG_CONFIG_HOME", "DOCKER_CONFIG", "SSL_CERT_FILE", "SSL_CERT_DIR",
-            "SOURCE_DATE_EPOCH", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy",
+            "SOURCE_DATE_EPOCH", "KUBECONFIG", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy",
+            "https_proxy",
             "no_proxy", "all_proxy",
         ]
         for name in foreign { variables[name] = "" }
