@@ -34,6 +34,7 @@ package final class FakeCluster: Sendable {
     ///   - identity: its certificate.
     ///   - clientAuthority: who must have signed the certificates of clients, in PEM; nil when they need none.
     ///   - disturbance: answers in place of the cluster; nil leaves it to the cluster.
+    ///   - losesAnswer: whether a request is carried out and its answer never comes.
     ///   - body: what uses the cluster.
     /// - Returns: what `body` returns.
     /// - Throws: what the socket or `body` throws.
@@ -44,6 +45,7 @@ package final class FakeCluster: Sendable {
         identity: TestIdentity = .localhost,
         clientAuthority: String? = nil,
         disturbance: @escaping @Sendable (ReceivedRequest) -> ScriptedAnswer? = { _ in nil },
+        losesAnswer: @escaping @Sendable (ReceivedRequest) -> Bool = { _ in false },
         _ body: (FakeCluster, ScriptedServer) async throws -> Result
     ) async throws -> Result {
         let cluster = FakeCluster(authorization, namespaces, disturbance)
@@ -51,7 +53,11 @@ package final class FakeCluster: Sendable {
             usesTLS: usesTLS,
             identity: identity,
             clientAuthority: clientAuthority,
-            { cluster.answer($0) }
+            { request in
+                var answer = cluster.answer(request)
+                if losesAnswer(request) { answer.ending = .noAnswer }
+                return answer
+            }
         ) { try await body(cluster, $0) }
     }
 

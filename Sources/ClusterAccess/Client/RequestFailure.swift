@@ -64,7 +64,7 @@ struct RequestFailure {
         let place = object.namespace.map { " in the namespace \($0)" } ?? ""
         return error(
             .forbidden,
-            "\(connection.userTitle ?? "nobody") may not patch objects of the kind \(object.kind)\(place)",
+            "\(connection.userTitle ?? "a user without credentials") may not patch objects of the kind \(object.kind)\(place)",
             StatusAnswer.line(said ?? ""),
             "log in as a cluster administrator, or have the verbs get, create and patch granted"
         )

@@ -188,12 +188,7 @@ struct ClusterClientTests {
 
     @Test func `has created an object even if the first answer is lost`() async throws {
         let failures = FailureCounter(1)
-        // The answer that is lost is that of an object which another try finds there.
-        try await FakeCluster.withCluster(
-            disturbance: { request in
-                request.method == "PATCH" && failures.next() ? .init(200, ending: .noAnswer) : nil
-            }
-        ) { _, server in
+        try await FakeCluster.withCluster(losesAnswer: { $0.method == "PATCH" && failures.next() }) { _, server in
             try await withClient("https://\(server.authority)", tries: 3) { client in
                 try await expect(.created, client)
             }
