@@ -170,6 +170,25 @@ struct ReleaseTrustTests {
         }
     }
 
+    @Test("a graph that passes an old release off for a new one is found out")
+    func mislabelled() async throws {
+        var options = ReleaseWorld.Options()
+        options.versions = ["4.18.1"]
+        options.mislabelled = ["4.18.9": "4.18.1"]
+        try await withReleaseWorld(options) { scene, _, world in
+            try scene.write(ReleaseGraphTests.configuration([]), to: "isc.yaml")
+            let result = try await scene.ferry(
+                "mirror",
+                "-c",
+                "isc.yaml",
+                "file://out",
+                with: world.variables,
+                exits: 2
+            )
+            #expect(result.stderr.contains("the update graph calls it 4.18.9, and it calls itself 4.18.1"))
+        }
+    }
+
     @Test("an update service that does not answer, an unknown channel, an empty range: exit code 2 and what was asked")
     func graphFailures() async throws {
         try await withReleaseWorld { scene, _, world in

@@ -49,6 +49,8 @@ struct ReleaseWorld: Sendable {
         var damage: @Sendable (_ version: String, _ bytes: [UInt8]) -> [UInt8] = { $1 }
         /// Whether everything is a list of two architectures.
         var isMulti = false
+        /// Versions under which the graph lists the payload of another version.
+        var mislabelled: [String: String] = [:]
     }
 
     /// The document that is signed for a payload.
@@ -106,6 +108,10 @@ private func graph(
     var graph = GraphBuilder()
     for version in options.versions {
         let payload = releases[version]?.payload
+        graph.add(version, payload: payload.map { "\($0.repository)@\($0.digest?.description ?? "")" })
+    }
+    for (version, other) in options.mislabelled {
+        let payload = releases[other]?.payload
         graph.add(version, payload: payload.map { "\($0.repository)@\($0.digest?.description ?? "")" })
     }
     for (from, to) in zip(options.versions, options.versions.dropFirst()) {
