@@ -25,7 +25,7 @@ extension LockedSignatures {
                 // As a rule the plan says so itself.
                 guard !known.contains(where: { $0.unsignedReason != nil }) else { continue }
                 let name = known.first?.name ?? image.origin.description
-                notices.append("release \(name) is mirrored without a signature: \(failure.reason)")
+                notices.append("release \(name) is mirrored without a signature: none came with the images")
             }
         }
         // What is kept, and given to clusters, as a signature must be one.

@@ -32,7 +32,9 @@ package struct LockedSignatures: ReleaseSignatureProvider {
             throw ReleasesError(
                 .signatureNotFound,
                 reference: digest,
-                reason: "no signature of \(digest) came with the images"
+                reason:
+                    "no signature of \(digest) came with the images: plan them again where a store has it, or mirror "
+                    + "them unchecked with --ignore-release-signature"
             )
         }
         return try known.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
