@@ -68,6 +68,20 @@ struct ReleaseLockTests {
         }
     }
 
+    @Test("signatures that nobody looked at are not called checked")
+    func unchecked() async throws {
+        try await withReleaseWorld(.init(versions: ["4.18.1"])) { scene, _, world in
+            try scene.write(ReleaseGraphTests.configuration(), to: "isc.yaml")
+            let plan = try await scene.ferry("plan", "-c", "isc.yaml", with: world.variables)
+            #expect(plan.stdout.contains("1 of 1 with a checked signature"), "\(plan)")
+            let arguments = ["plan", "--lock", "working-dir/lock.json", "--ignore-release-signature"]
+            let text = try await scene.ferry(arguments: arguments, with: world.variables)
+            #expect(text.stdout.contains("with a signature that is not checked"), "\(text)")
+            let json = try await scene.ferry(arguments: arguments + ["--output", "json"], with: world.variables)
+            #expect(json.stdout.contains("\"isSigned\" : false"), "\(json)")
+        }
+    }
+
     @Test("a run that was broken off is planned anew when its lock file does not do any more")
     func continued() async throws {
         var options = ReleaseWorld.Options()
