@@ -15,9 +15,10 @@ extension LockedSignatures {
     package func check(_ images: [PlannedImage], policy: ReleaseSignaturePolicy) async throws -> [String] {
         guard policy != .ignored else { return [] }
         let place = try ReleaseDestination.payloadPlace
+        let byDigest = Dictionary(grouping: releases, by: \.digest)
         var notices: [String] = []
         for image in images where image.isPayload(at: place) {
-            let known = releases.filter { $0.digest == image.digest }
+            let known = byDigest[image.digest] ?? []
             let isPinned = known.allSatisfy(\.isPinned) && !listed.contains(image.digest)
             do {
                 notices += try await check(image, known)
@@ -31,8 +32,8 @@ extension LockedSignatures {
         // What is kept, and given to clusters, as a signature must be one.
         for release in releases {
             let product = try product(of: release)
-            for part in release.signatures {
-                _ = try await signatures(of: part.digest, product: product, storesOf: nil)
+            for digest in Set(release.signatures.map(\.digest)) {
+                _ = try await signatures(of: digest, product: product, storesOf: nil)
             }
         }
         return notices

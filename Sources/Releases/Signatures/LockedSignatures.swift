@@ -3,9 +3,12 @@ package import OCIModel
 
 /// The signatures that a lock file carries, checked again without the network.
 package struct LockedSignatures: ReleaseSignatureProvider {
+    /// The releases that the plan knows.
     let releases: [PlannedRelease]
     /// The payloads that the update graph has given.
     let listed: Set<Digest>
+    private let known: [Digest: Set<ReleaseSignature>]
+    /// What decides for each product.
     let verifiers: [ReleaseProduct: ReleaseSignatureVerifier]
 
     /// Takes what a plan knows of its releases.
@@ -15,6 +18,7 @@ package struct LockedSignatures: ReleaseSignatureProvider {
     ///   - verifiers: what decides for each product.
     package init(_ releases: PlannedReleases?, verifiers: [ReleaseProduct: ReleaseSignatureVerifier]) {
         self.releases = releases?.releases ?? []
+        known = self.releases.flatMap(\.signatures).reduce(into: [:]) { $0[$1.digest, default: []].insert($1) }
         listed = Set((releases?.channels ?? []).flatMap(\.releases).map(\.digest))
         self.verifiers = verifiers
     }
@@ -27,8 +31,7 @@ package struct LockedSignatures: ReleaseSignatureProvider {
         product: ReleaseProduct,
         storesOf payload: PayloadPlace?
     ) async throws -> [VerifiedReleaseSignature] {
-        let known = Set(releases.flatMap(\.signatures)).filter { $0.digest == digest }
-        guard !known.isEmpty, let verifier = verifiers[product] else {
+        guard let known = known[digest], let verifier = verifiers[product] else {
             throw ReleasesError(
                 .signatureNotFound,
                 reference: digest,
