@@ -27,6 +27,36 @@ struct ReleaseTrustTests {
         }
     }
 
+    @Test(
+        "a set may be made without the unsigned release, which is told by the exit code; what is in it can be imported"
+    )
+    func leftOut() async throws {
+        try await withReleaseWorld(.init(unsigned: ["4.18.2"])) { scene, _, world in
+            try scene.write(Self.channel, to: "isc.yaml")
+            let arguments = ["mirror", "-c", "isc.yaml", "file://out"]
+            try await scene.ferry(arguments: arguments + ["--dry-run"], with: world.variables, exits: 34)
+            #expect(scene.volumes(of: "out").isEmpty)
+            try await scene.ferry(arguments: arguments + ["--continue-on-error"], with: world.variables, exits: 34)
+            #expect(scene.volumes(of: "out").count == 1)
+            let report = try scene.report(in: "out")
+            #expect(report.entries("failed").count == 1)
+            try await withRegistry { target in
+                try await scene.ferry(
+                    "mirror",
+                    "--from",
+                    "file://out",
+                    "docker://\(target.name)",
+                    "--require-signatures",
+                    with: world.variables
+                )
+                let payloads = try scene.report(in: "out").entries.filter { $0.kind == "ocpRelease" }.compactMap(
+                    \.digest
+                )
+                #expect(payloads == [try world.digest("4.18.1").description])
+            }
+        }
+    }
+
     @Test("from registry to registry the signed release goes on, the other one is reported")
     func others() async throws {
         try await withReleaseWorld(.init(unsigned: ["4.18.2"])) { scene, _, world in
@@ -132,6 +162,43 @@ struct ReleaseTrustTests {
                 let payload = report.entries.first { $0.kind == "ocpRelease" }
                 #expect(payload?.destination == "\(target.name)/openshift/release-images:4.18.1-x86_64")
             }
+        }
+    }
+
+    @Test("a tag that leads to a release of another name is told: it may have been moved back to an old one")
+    func otherName() async throws {
+        var options = ReleaseWorld.Options()
+        options.signedText = { _, text in text.replacing(":4.18.1-x86_64", with: ":4.17.9-x86_64") }
+        options.versions = ["4.18.1"]
+        try await withReleaseWorld(options) { scene, _, world in
+            let name = try #require(world.releases["4.18.1"]?.name)
+            try scene.write(ImageSetText.make(release: name), to: "isc.yaml")
+            let result = try await scene.ferry("mirror", "-c", "isc.yaml", "file://out", with: world.variables)
+            #expect(result.stderr.contains("was signed as 4.17.9-x86_64"), "\(result)")
+            let report = try scene.report(in: "out")
+            #expect(report.warnings.count == 1)
+            #expect(report.entries.contains { $0.destination?.hasSuffix("release-images:4.17.9-x86_64") == true })
+        }
+    }
+
+    @Test("stores that do not answer are asked once for a list of payloads, not again for each of these")
+    func silentStore() async throws {
+        try await withReleaseWorld(.init(versions: ["4.18.1"], isMulti: true)) { scene, _, world in
+            let name = try #require(world.releases["4.18.1"]?.name)
+            try scene.write(ImageSetText.make(release: name), to: "isc.yaml")
+            let result = try await scene.ferry(
+                "plan",
+                "-c",
+                "isc.yaml",
+                "--signature-store",
+                "http://127.0.0.1:9/none",
+                "--retry-times",
+                "0",
+                with: world.variables
+            )
+            let warnings = result.stderr.split(separator: "\n").filter { $0.hasPrefix("warning: ") }
+            #expect(warnings.count == 1, "\(warnings)")
+            #expect(warnings.first?.contains("no store of signatures could be asked") == true, "\(warnings)")
         }
     }
 

@@ -19,21 +19,38 @@ extension MirrorRun {
             return run
         }
         let bytes = try ConfigurationFile.read(path, maximum: ImageSetConfiguration.maximumFileBytes)
+        var change = "the configuration or --remove-signatures changed since the run that was not finished"
         let isWanted = unfinished.conditions == conditions(try ContentHasher.digest(of: bytes))
         if isWanted, try await GeneratedContent(in: directory).holds(plan) {
-            let configuration = try ConfigurationFile.load(path, logger: session.logger)
-            session.logger.notice(
-                """
-                the run before was not finished: its lock file is carried out, tags are not resolved again (--plan-anew \
-                does that)
-                """
-            )
-            let notices = try await ReleaseKnowledge.check(plan, command.input.trust, logger: session.logger)
-            return PlannedRun(continuing: unfinished, plan: plan, notices: notices, configuration: configuration)
+            do {
+                return try await continued(unfinished, plan, configuration: path)
+            } catch let error as FerryError where error.exitCode & 32 != 0 {
+                // Keys, stores or what is asked of signatures may be others now: only a new look at them can tell.
+                change = "the lock file of the run that was not finished is refused (\(error.message))"
+            }
         }
         let run = try await command.input.plan(session, in: directory)
-        tellChange(from: plan, to: run.plan)
+        tellChange(from: plan, to: run.plan, because: change)
         return run
+    }
+
+    /// Takes up a run that was not finished.
+    ///
+    /// - Throws: `FerryError` with the bit of integrity when its releases are refused.
+    private func continued(
+        _ unfinished: UnfinishedRun,
+        _ plan: MirrorPlan,
+        configuration path: String
+    ) async throws -> PlannedRun {
+        let notices = try await ReleaseKnowledge.check(plan, command.input.trust, logger: session.logger)
+        let configuration = try ConfigurationFile.load(path, logger: session.logger)
+        session.logger.notice(
+            """
+            the run before was not finished: its lock file is carried out, tags are not resolved again (--plan-anew \
+            does that)
+            """
+        )
+        return PlannedRun(continuing: unfinished, plan: plan, notices: notices, configuration: configuration)
     }
 
     /// Remembers what is about to be done, so that a run that is broken off can be continued.
@@ -60,7 +77,7 @@ extension MirrorRun {
     }
 
     /// Says how a plan differs from that of the run that was not finished.
-    private func tellChange(from old: MirrorPlan, to new: MirrorPlan) {
+    private func tellChange(from old: MirrorPlan, to new: MirrorPlan, because change: String) {
         let difference = PlanDifference(from: old, to: new)
         let changes =
             difference.added.map { "new: \($0.origin)" + ($0.tag.map { ":\($0)" } ?? "") }
@@ -70,7 +87,7 @@ extension MirrorRun {
         let more = changes.count > 10 ? " and \(changes.count - 10) more" : ""
         session.logger.notice(
             """
-            the configuration or --remove-signatures changed since the run that was not finished, so all is planned anew; \
+            \(PrintableText.of(change)), so all is planned anew; \
             \(changes.isEmpty ? "the images are the same" : PrintableText.of(shown + more))
             """
         )

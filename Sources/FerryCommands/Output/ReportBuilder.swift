@@ -106,6 +106,9 @@ extension PlannedRun {
     /// What the user must not forget, each a sentence.
     var warnings: [String] { (plan.releases?.warnings ?? []) + notices }
 
+    /// Whether the signatures of its releases were looked for and checked.
+    var checksReleases: Bool { !notices.contains(ReleaseKnowledge.unchecked) }
+
     /// How many images this run was asked for, attachments included.
     var wantedImages: Int { plan.images.count + failures.count + blocked.count }
 }

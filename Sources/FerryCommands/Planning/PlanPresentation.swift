@@ -84,7 +84,8 @@ struct PlanPresentation: Sendable {
         guard let known = run.plan.releases else { return }
         let signed = known.releases.count(where: \.isSigned)
         if !known.releases.isEmpty {
-            text.lines.append(("Releases", "\(signed) of \(known.releases.count) with a checked signature"))
+            let signature = run.checksReleases ? "checked signature" : "signature that is not checked"
+            text.lines.append(("Releases", "\(signed) of \(known.releases.count) with a \(signature)"))
         }
         for warning in run.warnings { text.lines.append(("Warning", warning)) }
         for update in known.conditionalUpdates { text.lines.append(("Risk", update.warning)) }
@@ -146,7 +147,7 @@ struct PlanPresentation: Sendable {
                     architecture: $0.architecture,
                     digest: $0.digest,
                     tag: $0.tag,
-                    isSigned: $0.isSigned
+                    isSigned: $0.isSigned && run.checksReleases
                 )
             },
             conditionalUpdates: known.conditionalUpdates,

@@ -83,7 +83,8 @@ struct ReleaseKnowledge: Sendable {
         } catch let error as ReleasesError {
             throw FerryError("\(error)", exitCode: ImageKind.release.exitBit | 32)
         }
-        if trust.policy == .ignored, plan.releases?.releases.isEmpty == false {
+        let hasReleases = plan.releases?.releases.isEmpty == false || plan.images.contains { $0.kind == .release }
+        if trust.policy == .ignored, hasReleases {
             notices.append(unchecked)
         }
         plan.releases?.tell(logger)

@@ -4,6 +4,8 @@ struct CertificateReader {
     static let maximumPackets = 20_000
     /// How many keys, subkeys, user ids and signatures of keys over themselves it may have.
     static let maximumParts = 5_000
+    /// How many revocations may stand before any key; each that does not name its key is tried with all of them.
+    static let maximumLostRevocations = 64
     /// How long a user id may be in bytes, as in GnuPG; longer ones are passed over.
     static let maximumUserIDSize = 2_048
     /// How long another attribute, such as a picture, may be in bytes; longer ones are passed over.
@@ -96,6 +98,12 @@ struct CertificateReader {
             guard let signature = try? SignaturePacket(packet.body) else { return }
             if current == nil, signature.type == .keyRevocation {
                 lostRevocations.append(signature)
+                guard lostRevocations.count <= Self.maximumLostRevocations else {
+                    throw OpenPGPError(
+                        .tooLarge,
+                        "it has more than \(Self.maximumLostRevocations) revocations without keys"
+                    )
+                }
                 try countPart()
             }
             current?.add(signature)

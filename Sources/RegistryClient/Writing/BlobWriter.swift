@@ -68,6 +68,10 @@ struct BlobWriter {
             }
         } catch let fault as HTTPTransportError {
             throw RegistryClientError(fault, purpose)
+        } catch let error as ImageStorageError where error.kind == .integrity {
+            // Wrong bytes may be in the session, so that nobody must go on with it.
+            await log.end()
+            throw error
         }
     }
 

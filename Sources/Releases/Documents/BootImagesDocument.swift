@@ -17,6 +17,7 @@ struct BootImagesDocument {
         guard bytes.count <= Self.maximumBytes else {
             throw Self.mistake("it has more than \(Self.maximumBytes) bytes", reference)
         }
+        guard !YAMLAnchors.mayBe(in: bytes) else { throw Self.mistake("it has anchors", reference) }
         let text: String?
         do {
             // Nodes are walked, not constructed: aliases are not expanded. libyaml limits the nesting (1000).

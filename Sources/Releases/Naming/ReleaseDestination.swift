@@ -11,12 +11,17 @@ package struct ReleaseDestination: Hashable, Sendable {
     /// The repository of components, `openshift/release`.
     package let componentRepository: RepositoryPath
 
+    /// Where all payloads go.
+    static var payloadPlace: RepositoryPath {
+        get throws(OCIModelError) { try RepositoryPath("openshift/release-images") }
+    }
+
     /// Takes the release's tag, such as `4.18.1-x86_64`.
     ///
     /// - Throws: nothing that happens: the fixed paths are valid.
     package init(releaseTag: Tag) throws(OCIModelError) {
         self.releaseTag = releaseTag
-        payloadRepository = try RepositoryPath("openshift/release-images")
+        payloadRepository = try Self.payloadPlace
         componentRepository = try RepositoryPath("openshift/release")
     }
 

@@ -146,11 +146,20 @@ extension ReleaseContributor {
                 product: release.product,
                 storesOf: place
             )
-            trust.tag = found.lazy.compactMap(\.tag).first
+            let names = found.compactMap(\.tag)
+            trust.tag = names.first { $0 == release.payload.tag } ?? names.first
             trust.signatures = found.map(\.signature)
             trust.notices = found.flatMap(\.notes).map { "release \(release.name): \($0)" }
+            if let asked = release.payload.tag, let signed = trust.tag, asked != signed {
+                // Tags move, also to an older release whose signature is as right as any.
+                trust.notices.append(
+                    "release \(release.name) was signed as \(signed), and that is the tag it gets: is it the one you want?"
+                )
+            }
         } catch let failure as ReleasesError where policy.permits(failure, isPinned: release.isPinned) {
             trust.absence = Self.absence(failure)
+            // Who could not be asked for the whole is not asked for each part, with all tries.
+            if failure.code == .signatureStoreUnavailable { return trust }
         }
         try await addChildren(of: place.document, of: release, to: &trust)
         return trust
@@ -171,6 +180,12 @@ extension ReleaseContributor {
             } catch let failure as ReleasesError {
                 // Most have none of their own: what is mirrored, and signed, is the list.
                 if failure.code == .signatureNotFound { continue }
+                guard failure.code != .signatureStoreUnavailable else {
+                    trust.notices.append(
+                        "release \(release.name): whether its parts are signed one by one is not known: \(failure.reason)"
+                    )
+                    return
+                }
                 trust.notices.append(
                     "release \(release.name): the signature of its part \(child.digest) is left out: \(failure.reason)"
                 )

@@ -3,8 +3,13 @@ package import OCIModel
 
 /// The signatures that a lock file carries, checked again without the network.
 package struct LockedSignatures: ReleaseSignatureProvider {
-    private let releases: [PlannedRelease]
-    private let verifiers: [ReleaseProduct: ReleaseSignatureVerifier]
+    /// The releases that the plan knows.
+    let releases: [PlannedRelease]
+    /// The payloads that the update graph has given.
+    let listed: Set<Digest>
+    private let known: [Digest: Set<ReleaseSignature>]
+    /// What decides for each product.
+    let verifiers: [ReleaseProduct: ReleaseSignatureVerifier]
 
     /// Takes what a plan knows of its releases.
     ///
@@ -13,6 +18,8 @@ package struct LockedSignatures: ReleaseSignatureProvider {
     ///   - verifiers: what decides for each product.
     package init(_ releases: PlannedReleases?, verifiers: [ReleaseProduct: ReleaseSignatureVerifier]) {
         self.releases = releases?.releases ?? []
+        known = self.releases.flatMap(\.signatures).reduce(into: [:]) { $0[$1.digest, default: []].insert($1) }
+        listed = Set((releases?.channels ?? []).flatMap(\.releases).map(\.digest))
         self.verifiers = verifiers
     }
 
@@ -24,62 +31,16 @@ package struct LockedSignatures: ReleaseSignatureProvider {
         product: ReleaseProduct,
         storesOf payload: PayloadPlace?
     ) async throws -> [VerifiedReleaseSignature] {
-        let known = Set(releases.flatMap(\.signatures)).filter { $0.digest == digest }
-        guard !known.isEmpty, let verifier = verifiers[product] else {
+        guard let known = known[digest], let verifier = verifiers[product] else {
             throw ReleasesError(
                 .signatureNotFound,
                 reference: digest,
-                reason: "no signature of \(digest) came with the images"
+                reason:
+                    "no signature of \(digest) came with the images: plan them again where a store has it, or mirror "
+                    + "them unchecked with --ignore-release-signature"
             )
         }
         return try known.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
             .map { try verifier.check($0.bytes, of: digest) }
-    }
-
-    /// Checks everything that the plan says of the signatures of its releases.
-    ///
-    /// - Parameters:
-    ///   - images: the images of the plan; each release among them is looked at.
-    ///   - policy: what becomes of releases without signature.
-    /// - Returns: what the user should know of signatures that stand, each a sentence.
-    /// - Throws: `ReleasesError` of the first release that is refused.
-    package func check(_ images: [PlannedImage], policy: ReleaseSignaturePolicy) async throws -> [String] {
-        guard policy != .ignored else { return [] }
-        var notices: [String] = []
-        for image in images where image.kind == .release && image.attachedTo == nil {
-            let release = releases.first { $0.digest == image.digest }
-            do {
-                notices += try await check(image, release)
-            } catch let failure as ReleasesError where policy.permits(failure, isPinned: release?.isPinned ?? true) {
-                continue
-            }
-        }
-        return notices
-    }
-
-    private func check(_ image: PlannedImage, _ release: PlannedRelease?) async throws -> [String] {
-        guard let product = ReleaseProduct(rawValue: release?.product ?? ReleaseProduct.ocp.rawValue) else {
-            throw ReleasesError(
-                .signatureInvalidContent,
-                reference: image.origin,
-                reason: "the lock file names the product \(release?.product ?? "") of which no keys are known"
-            )
-        }
-        let found = try await signatures(of: image.digest, product: product, storesOf: nil)
-        for part in release?.signatures ?? [] where part.digest != image.digest {
-            _ = try await signatures(of: part.digest, product: product, storesOf: nil)
-        }
-        // The name that was signed is the name that it gets: an old release does not pass for a new one.
-        let names = Set(found.compactMap(\.tag))
-        guard names.isEmpty || image.tags.allSatisfy(names.contains) else {
-            throw ReleasesError(
-                .signatureInvalidContent,
-                reference: image.origin,
-                reason: "what is to become \(image.tags.map(\.text).joined(separator: ", ")) was signed as "
-                    + names.map(\.text).sorted().joined(separator: ", ")
-            )
-        }
-        let name = release?.name ?? image.origin.description
-        return found.flatMap(\.notes).map { "release \(name): \($0)" }
     }
 }

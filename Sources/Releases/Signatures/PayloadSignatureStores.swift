@@ -35,6 +35,10 @@ package struct PayloadSignatureStores: Hashable, Sendable {
                 notes.append("\(name) was not looked at: it has more than \(Self.maximumFileBytes) bytes")
                 continue
             }
+            guard !YAMLAnchors.mayBe(in: bytes) else {
+                notes.append("\(name) was not looked at: it has anchors, which nobody needs there")
+                continue
+            }
             do {
                 guard let data = try Self.data(bytes) else { continue }
                 let (stores, refusals) = Self.stores(in: data, name)

@@ -75,12 +75,13 @@ struct SignatureSearch {
             )
         }
         let none = silences.isEmpty && failures.isEmpty
+        let advice = ": name a store that has it with --signature-store"
         return ReleasesError(
             .signatureNotFound,
             reference: digest,
-            reason: none
-                ? "no signature was found: there is no store to ask"
-                : Self.joined("no signature was found", silences + failures)
+            reason: (none
+                ? "no signature was found, as there is no store to ask"
+                : Self.joined("no signature was found", silences + failures)) + advice
         )
     }
 

@@ -54,6 +54,20 @@ struct RevocationTests {
         }
     }
 
+    @Test("Revocations that stand before any key are bounded: each is tried with every key")
+    func lost() throws {
+        let key = try TestKey()
+        let revocation = try Self.revocation(try TestKey(1), Options(type: 0x20, namesIssuer: false))
+        func ring(_ count: Int) throws -> KeyRing {
+            try KeyRing(packets: Array(repeating: revocation, count: count).joined() + (try key.certificate()))
+        }
+        #expect(try ring(CertificateReader.maximumLostRevocations).keys.map(\.isRevoked) == [false])
+        let refused = try #require(throws: OpenPGPError.self) {
+            try ring(CertificateReader.maximumLostRevocations + 1)
+        }
+        #expect(refused.code == .tooLarge)
+    }
+
     @Test("A ring joined with itself is the same")
     func joined() throws {
         var ring = try KeyRing(packets: try TestKey().certificate() + TestKey(1).certificate())

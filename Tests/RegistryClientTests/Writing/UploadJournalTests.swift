@@ -108,6 +108,25 @@ struct UploadJournalTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func `wrong bytes leave nothing to go on with`(isLong: Bool) async throws {
+        try await withRegistry { registry in
+            let journal = MemoryJournal()
+            var bytes = blob.bytes
+            bytes[2_000_000] ^= 1
+            if isLong { bytes.append(0) }
+            let wrong = RegistryFixture.opener(bytes)
+            await #expect(throws: ImageStorageError.self) { try await upload(registry.port, journal, wrong) }
+            #expect(journal.records.withLock { $0.isEmpty })
+            let before = registry.traffic.counts.uploadsStarted
+            let opened = Mutex<[Int64]>.Box()
+            try await upload(registry.port, journal, opener(opened))
+            #expect(opened.value.withLock { $0 } == [0])
+            #expect(registry.traffic.counts.uploadsStarted == before + 1)
+            #expect(try await registry.store.containsBlob(blob.descriptor, in: repository))
+        }
+    }
+
     @Test func `a session that stands at another registry proves nothing about this one`() async throws {
         try await withRegistry { former in
             try await withRegistry { registry in

@@ -72,6 +72,29 @@ import Testing
         #expect(stores(["a.yaml": text]).notes == [])
     }
 
+    /// What nobody has signed yet must not keep the program busy: as a key this stands for a thousand million names.
+    @Test(.timeLimit(.minutes(1)), arguments: ["? *x8\n: v\n", "y: *x8\n", "? {? *x8 : v}\n: v\n"])
+    func doesNotFollowAliases(use: String) {
+        var text = "x0: &x0 [a,a,a,a,a,a,a,a,a,a]\n"
+        for number in 1...8 {
+            let items = Array(repeating: "*x\(number - 1)", count: 10).joined(separator: ",")
+            text += "x\(number): &x\(number) [\(items)]\n"
+        }
+        let found = stores(["a.yaml": text + use + Self.configMap("store-a: https://a.example.com")])
+        #expect(found.stores == [])
+        #expect(found.notes == ["a.yaml was not looked at: it has anchors, which nobody needs there"])
+    }
+
+    @Test(arguments: ["&a", "x: &a", "{\"x\":&a 1}", "[&-]", "- !!map &_a {}", "\u{fffd}&a"])
+    func seesAnchors(text: String) {
+        #expect(YAMLAnchors.mayBe(in: Array(text.utf8)))
+    }
+
+    @Test(arguments: ["", "&", "a & b", "a && b", "https://a.example.com/?b=1&c=2", "a&b", "&& &=", "*a"])
+    func seesNoAnchors(text: String) {
+        #expect(!YAMLAnchors.mayBe(in: Array(text.utf8)))
+    }
+
     @Test func saysWhatItCannotRead() {
         let good = Self.configMap("store-a: https://a.example.com")
         let found = stores([
