@@ -32,7 +32,11 @@ extension MirrorRun {
             return PlannedRun(continuing: unfinished, plan: plan, notices: notices, configuration: configuration)
         }
         let run = try await command.input.plan(session, in: directory)
-        tellChange(from: plan, to: run.plan)
+        let reason =
+            isWanted
+            ? "the graph image that the run before was to mirror is no longer in the working directory"
+            : "the configuration or an option of planning changed since the run that was not finished"
+        tellChange(from: plan, to: run.plan, because: reason)
         return run
     }
 
@@ -60,7 +64,7 @@ extension MirrorRun {
     }
 
     /// Says how a plan differs from that of the run that was not finished.
-    private func tellChange(from old: MirrorPlan, to new: MirrorPlan) {
+    private func tellChange(from old: MirrorPlan, to new: MirrorPlan, because reason: String) {
         let difference = PlanDifference(from: old, to: new)
         let changes =
             difference.added.map { "new: \($0.origin)" + ($0.tag.map { ":\($0)" } ?? "") }
@@ -70,7 +74,7 @@ extension MirrorRun {
         let more = changes.count > 10 ? " and \(changes.count - 10) more" : ""
         session.logger.notice(
             """
-            the configuration or --remove-signatures changed since the run that was not finished, so all is planned anew; \
+            \(reason), so all is planned anew; \
             \(changes.isEmpty ? "the images are the same" : PrintableText.of(shown + more))
             """
         )
