@@ -143,8 +143,11 @@ struct GraphImageMirrorTests {
         }
     }
 
-    @Test("a run that was not finished is planned anew when what was made for it is gone, and that is what is said")
-    func goneContent() async throws {
+    @Test(
+        "a run that was not finished is planned anew when its graph image cannot be had, or is to be another; why is said",
+        arguments: Change.allCases
+    )
+    func plannedAnew(_ change: Change) async throws {
         try await withScene { scene, source in
             let published = try await configure(scene, source)
             let data = try await GraphArchive.write("data.tar.gz", in: scene, versions: ["4.18.1"])
@@ -161,14 +164,26 @@ struct GraphImageMirrorTests {
             }
             source.faults.replace(with: [])
             try #require(scene.names(in: "out/working-dir").contains("unfinished.json"))
-            try scene.remove("out/working-dir/generated")
-            let result = try await scene.ferry(arguments: arguments)
-            #expect(
-                result.stderr.contains("is no longer in the working directory, so all is planned anew"),
-                "\(result)"
-            )
-            #expect(!result.stderr.contains("configuration or an option"), "\(result)")
-            #expect(result.stderr.contains("the images are the same"), "\(result)")
+            switch change {
+            case .contentGone:
+                try scene.remove("out/working-dir/generated")
+                let result = try await scene.ferry(arguments: arguments)
+                let reason = "is no longer in the working directory, so all is planned anew"
+                #expect(result.stderr.contains(reason), "\(result)")
+                #expect(!result.stderr.contains("configuration or an option"), "\(result)")
+                #expect(result.stderr.contains("the images are the same"), "\(result)")
+            case .otherData:
+                let other = try await GraphArchive.write("other.tar.gz", in: scene, versions: ["4.18.2"])
+                let result = try await scene.ferry(arguments: Array(arguments.dropLast()) + [other])
+                #expect(result.stderr.contains("the configuration or an option of planning changed"), "\(result)")
+                #expect(result.stderr.contains("changed: localhost/openshift/graph-image"), "\(result)")
+            }
         }
+    }
+
+    /// What may be different when a run that was not finished is begun again.
+    enum Change: CaseIterable, Sendable {
+        case contentGone
+        case otherData
     }
 }

@@ -59,7 +59,9 @@ extension MirrorRun {
             configDigest: configDigest,
             removesSignatures: command.input.removeSignatures,
             includesConditional: command.input.includesConditional,
-            checksReleases: !command.input.trust.ignoreReleaseSignature
+            checksReleases: !command.input.trust.ignoreReleaseSignature,
+            graphData: command.input.graph.graphData,
+            graphBaseImage: command.input.graph.graphBaseImage
         )
     }
 

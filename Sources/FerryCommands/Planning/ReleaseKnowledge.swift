@@ -32,15 +32,18 @@ struct ReleaseKnowledge: Sendable {
     ///   - graph: where graph data are.
     ///   - transport: reaches them.
     ///   - directory: keeps signatures that were found before; nil for none.
+    ///   - logger: is told which update services are asked, and which versions count.
     /// - Returns: what asks them.
     /// - Throws: `FerryError` for variables and key files that are wrong.
     static func network(
         _ trust: ReleaseTrustOptions,
         _ graph: GraphOptions,
         over transport: HTTPTransport,
-        in directory: WorkingDirectory?
+        in directory: WorkingDirectory?,
+        logger: Logger
     ) async throws -> ReleaseKnowledge {
         let settings = try UpdateServiceSettings(environment: ProcessInfo.processInfo.environment)
+        settings.mention(to: logger)
         return ReleaseKnowledge(
             graphs: UpdateService(transport: transport, addresses: settings.addresses),
             countsVersion: settings.countsVersion,

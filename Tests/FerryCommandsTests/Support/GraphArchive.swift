@@ -10,6 +10,7 @@ enum GraphArchive {
     ///   - scene: where it is put.
     ///   - versions: what the channel has; other versions are other data.
     /// - Returns: the `file://` address.
+    /// - Throws: when a file cannot be written, or tar fails.
     static func write(_ name: String, in scene: Scene, versions: [String]) async throws -> String {
         let folder = scene.path("source-of-\(name)")
         try FileManager.default.createDirectory(atPath: "\(folder)/channels", withIntermediateDirectories: true)

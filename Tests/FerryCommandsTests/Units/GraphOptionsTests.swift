@@ -57,7 +57,10 @@ struct GraphOptionsTests {
         #expect(try bases(releases, environment: ["FERRY_GRAPH_BASE_IMAGE": ""]) == ["\(cli.reference)"])
         #expect(try bases([("4.18.1", [])]) == [GraphOptions.standardBase])
         #expect(try bases([]) == [GraphOptions.standardBase])
-        #expect(throws: (any Error).self) { try bases([], environment: ["FERRY_GRAPH_BASE_IMAGE": "no reference"]) }
+        let error = #expect(throws: FerryError.self) {
+            try bases([], environment: ["FERRY_GRAPH_BASE_IMAGE": "no reference"])
+        }
+        #expect(error?.message.hasPrefix("FERRY_GRAPH_BASE_IMAGE: ") == true)
     }
 
     @Test("of several releases the newest with a cli counts: all its architectures, of one repository, each once")
