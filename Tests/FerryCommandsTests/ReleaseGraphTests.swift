@@ -168,6 +168,19 @@ struct ReleaseGraphTests {
         }
     }
 
+    @Test("VERSION_FILTER decides over the highest version of a channel, and that is told")
+    func versionFilter() async throws {
+        try await withReleaseWorld { scene, _, world in
+            try scene.write(Self.configuration(["full: false"]), to: "isc.yaml")
+            let variables = world.variables.merging(["VERSION_FILTER": "[.]1$"]) { $1 }
+            let result = try await scene.ferry("plan", "-c", "isc.yaml", with: variables)
+            #expect(result.stderr.contains("VERSION_FILTER"), "\(result)")
+            let lock = try scene.text("working-dir/lock.json")
+            #expect(try lock.contains("\(world.digest("4.18.1"))"))
+            #expect(try !lock.contains("\(world.digest("4.18.2"))"))
+        }
+    }
+
     @Test("a channel of OKD, by its own update service and keys")
     func community() async throws {
         try await withReleaseWorld { scene, _, world in

@@ -38,6 +38,7 @@ package struct SyntheticImages: Sendable {
     ///   - repository: where.
     ///   - architecture: the architecture in its config.
     ///   - subject: what it refers to, if anything.
+    ///   - diffIDs: the digests of the layers' content, which the config names.
     /// - Returns: the manifest.
     /// - Throws: what the store throws.
     @discardableResult
@@ -46,10 +47,13 @@ package struct SyntheticImages: Sendable {
         tag: String? = nil,
         in repository: RepositoryPath,
         architecture: String = "amd64",
-        subject: ManifestDocument? = nil
+        subject: ManifestDocument? = nil,
+        diffIDs: [Digest] = []
     ) async throws -> ManifestDocument {
+        let contents = diffIDs.map { "\"\($0)\"" }.joined(separator: ",")
+        let rootfs = #"{"type":"layers","diff_ids":[\#(contents)]}"#
         let config = try await blob(
-            Array(#"{"architecture":"\#(architecture)","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}"#.utf8),
+            Array(#"{"architecture":"\#(architecture)","os":"linux","rootfs":\#(rootfs)}"#.utf8),
             type: .ociConfig,
             in: repository
         )

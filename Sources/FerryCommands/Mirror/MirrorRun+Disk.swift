@@ -30,7 +30,10 @@ extension MirrorRun {
                 return try await refuseHalfSet(run, images: [], in: directory)
             }
             try await remember(run, in: directory)
-            return try await writeSet(&run, folder: folder, holding: lock, in: directory)
+            let planned = run.plan
+            let code = try await writeSet(&run, folder: folder, holding: lock, in: directory)
+            if code == 0 { await pruneGenerated(keeping: planned, in: directory) }
+            return code
         }
     }
 

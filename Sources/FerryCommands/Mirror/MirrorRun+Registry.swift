@@ -32,6 +32,7 @@ extension MirrorRun {
             do {
                 let code = try await push(run, of: nil, to: targets, in: directory)
                 try await UnfinishedRun.forget(in: directory)
+                if code == 0 { await pruneGenerated(keeping: run.plan, in: directory) }
                 return code
             } catch {
                 // The first error is the one to tell.

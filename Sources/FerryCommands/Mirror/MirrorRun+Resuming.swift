@@ -19,8 +19,11 @@ extension MirrorRun {
             return run
         }
         let bytes = try ConfigurationFile.read(path, maximum: ImageSetConfiguration.maximumFileBytes)
-        var change = "the configuration or --remove-signatures changed since the run that was not finished"
         let isWanted = unfinished.conditions == conditions(try ContentHasher.digest(of: bytes))
+        var change =
+            isWanted
+            ? "the graph image that the run before was to mirror is no longer in the working directory"
+            : "the configuration or an option of planning changed since the run that was not finished"
         if isWanted, try await GeneratedContent(in: directory).holds(plan) {
             do {
                 return try await continued(unfinished, plan, configuration: path)
@@ -72,7 +75,9 @@ extension MirrorRun {
             configDigest: configDigest,
             removesSignatures: command.input.removeSignatures,
             includesConditional: command.input.includesConditional,
-            checksReleases: !command.input.trust.ignoreReleaseSignature
+            checksReleases: !command.input.trust.ignoreReleaseSignature,
+            graphData: command.input.graph.graphData,
+            graphBaseImage: command.input.graph.graphBaseImage
         )
     }
 

@@ -51,14 +51,21 @@ struct GraphOptions: ParsableArguments {
     ///   - environment: the variables; `FERRY_GRAPH_BASE_IMAGE` stands for the option.
     ///   - releases: the releases of the plan with their components.
     /// - Returns: references of one repository, at least one, sorted; digests each once.
-    /// - Throws: `OCIModelError` when the option or variable is no image reference.
+    /// - Throws: `OCIModelError` when the option is no image reference; `FerryError` when the variable is none.
     static func bases(
         explicit: String?,
         environment: [String: String],
         releases: [(version: SemanticVersion, components: [ReleaseComponent])]
     ) throws -> [ImageReference] {
         let variable = environment["FERRY_GRAPH_BASE_IMAGE"].flatMap { $0.isEmpty ? nil : $0 }
-        if let wish = explicit ?? variable { return [try ImageReference(wish)] }
+        if let explicit { return [try ImageReference(explicit)] }
+        if let variable {
+            do {
+                return [try ImageReference(variable)]
+            } catch {
+                throw FerryError("FERRY_GRAPH_BASE_IMAGE: \(error)")
+            }
+        }
         let candidates = releases.compactMap { release in
             release.components.first { $0.name == baseComponent }.map { (version: release.version, $0.reference) }
         }

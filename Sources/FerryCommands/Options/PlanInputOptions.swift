@@ -59,7 +59,13 @@ struct PlanInputOptions: ParsableArguments {
             let configuration = try ConfigurationFile.load(config, logger: session.logger)
             let knowledge =
                 if let set { try await ReleaseKnowledge.kept(set.plan, trust) } else {
-                    try await ReleaseKnowledge.network(trust, graph, over: session.transport, in: directory)
+                    try await ReleaseKnowledge.network(
+                        trust,
+                        graph,
+                        over: session.transport,
+                        in: directory,
+                        logger: session.logger
+                    )
                 }
             let planner = ConfigurationPlanner(
                 sources: set ?? session.cachedSources(in: directory, keeps: true),

@@ -111,12 +111,15 @@ struct GeneratedContent: Sendable {
     static let remedy = "plan again, which makes it anew (--plan-anew for a run that was not finished)"
 
     private func path(ofManifest digest: Digest) -> String {
-        "\(folder)/manifests/\(digest.algorithm.rawValue)-\(digest.hex)"
+        "\(folder)/manifests/\(Self.name(of: digest))"
     }
 
     private func path(ofBlob digest: Digest) -> String {
-        "\(folder)/blobs/\(digest.algorithm.rawValue)-\(digest.hex)"
+        "\(folder)/blobs/\(Self.name(of: digest))"
     }
+
+    /// The name of the file with the content of a digest.
+    static func name(of digest: Digest) -> String { "\(digest.algorithm.rawValue)-\(digest.hex)" }
 
     private static func damaged(_ kind: String, _ digest: Digest) -> FerryError {
         FerryError(

@@ -117,7 +117,7 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     private func listReleases() async throws {
-        try await Session.run(connection, outputOptions) { session in
+        try await Session.run(connection, outputOptions, readsSources: true) { session in
             try legacy.mention(to: session.logger)
             let listing = try await ReleaseListing(input, session)
             print(format == "json" ? try listing.json() : listing.text(), terminator: "")

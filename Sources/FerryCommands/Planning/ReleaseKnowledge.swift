@@ -32,15 +32,40 @@ struct ReleaseKnowledge: Sendable {
     ///   - graph: where graph data are.
     ///   - transport: reaches them.
     ///   - directory: keeps signatures that were found before; nil for none.
+    ///   - logger: is told which update services are asked, and which versions count.
     /// - Returns: what asks them.
     /// - Throws: `FerryError` for variables and key files that are wrong.
     static func network(
         _ trust: ReleaseTrustOptions,
         _ graph: GraphOptions,
         over transport: HTTPTransport,
-        in directory: WorkingDirectory?
+        in directory: WorkingDirectory?,
+        logger: Logger
     ) async throws -> ReleaseKnowledge {
         let settings = try UpdateServiceSettings(environment: ProcessInfo.processInfo.environment)
+        settings.mention(to: logger)
+        return ReleaseKnowledge(
+            graphs: UpdateService(transport: transport, addresses: settings.addresses),
+            countsVersion: settings.countsVersion,
+            signatures: try await storedSignatures(trust, over: transport, in: directory),
+            policy: trust.policy,
+            graphImage: .made(graph, over: transport, in: directory)
+        )
+    }
+
+    /// The stores of signatures.
+    ///
+    /// - Parameters:
+    ///   - trust: what is asked of signatures, and where they are.
+    ///   - transport: reaches them.
+    ///   - directory: keeps signatures that were found before; nil for none.
+    /// - Returns: what asks them.
+    /// - Throws: `FerryError` for variables and key files that are wrong.
+    static func storedSignatures(
+        _ trust: ReleaseTrustOptions,
+        over transport: HTTPTransport,
+        in directory: WorkingDirectory?
+    ) async throws -> StoreSignatures {
         var finders: [ReleaseProduct: ReleaseSignatureFinder] = [:]
         for product in [ReleaseProduct.ocp, .okd] {
             finders[product] = try await trust.signatures.finder(
@@ -49,13 +74,7 @@ struct ReleaseKnowledge: Sendable {
                 kept: directory?.signatures
             )
         }
-        return ReleaseKnowledge(
-            graphs: UpdateService(transport: transport, addresses: settings.addresses),
-            countsVersion: settings.countsVersion,
-            signatures: StoreSignatures(finders: finders, asksPayloads: !trust.signatures.namesStores()),
-            policy: trust.policy,
-            graphImage: .made(graph, over: transport, in: directory)
-        )
+        return StoreSignatures(finders: finders, asksPayloads: !trust.signatures.namesStores())
     }
 
     /// What a lock file has kept; nothing is asked.

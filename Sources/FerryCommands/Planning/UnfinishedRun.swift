@@ -19,6 +19,10 @@ struct UnfinishedRun: Codable, Hashable, Sendable {
         let includesConditional: Bool
         /// Whether signatures of releases are looked for.
         let checksReleases: Bool
+        /// The graph data that were named; nil for none.
+        var graphData: String?
+        /// The base of the graph image that was named; nil for none.
+        var graphBaseImage: String?
     }
 
     /// The version of the format.

@@ -13,16 +13,21 @@ struct ProgramExtraction: Sendable {
     let platform: String?
     /// The folder that gets it.
     let folder: String
+    /// What is asked of the release's signatures.
+    let trust: ReleaseTrustOptions
     let library: ReleaseLibrary
     let session: Session
 
     /// Writes the program; nothing is left of one that fails.
     ///
-    /// - Throws: `FerryError` when the release has no such program, or it cannot be marked or written; `ReleasesError`;
-    ///   `CancellationError`.
+    /// - Throws: `FerryError` when the release has no such program, or it cannot be marked or written; `ReleasesError`,
+    ///   also when the release is not signed as it must be; `CancellationError`.
     func run(_ found: ReleaseLibrary.Found) async throws {
         let release = try await library.inspect(found)
         let program = try program(of: release)
+        // What comes out is going to be run.
+        try await ReleaseTrustCheck(trust: trust, library: library, session: session)
+            .check(found, version: release.payload.version)
         guard let component = release.payload.components.first(where: { $0.name == program.component }) else {
             throw FerryError(
                 "release \(release.payload.version) (\(release.pullSpec)) has no image \(program.component), which would "

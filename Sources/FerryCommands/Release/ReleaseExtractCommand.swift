@@ -18,7 +18,8 @@ struct ReleaseExtractCommand: AsyncParsableCommand {
         discussion: """
             Files are written byte for byte; those of the same names are replaced, others stay. A program is told which \
             release it belongs to, under the name that REF has: take openshift-install from a mirror, and it starts from \
-            the payload there.
+            the payload there. Before a program is taken the signature of its release is looked for: one that is wrong is \
+            refused (exit code 32), and one that is not there is a warning.
             """
     )
 
@@ -47,6 +48,9 @@ struct ReleaseExtractCommand: AsyncParsableCommand {
     var place: ReleaseSourceOptions
 
     @OptionGroup
+    var trust: ReleaseTrustOptions
+
+    @OptionGroup
     var connection: ConnectionOptions
 
     @OptionGroup
@@ -71,9 +75,13 @@ struct ReleaseExtractCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await Session.run(connection, output) { session in
+        try await Session.run(connection, output, readsSources: place.readsRegistries) { session in
             let library = try await place.open(session)
             let found = try await library.find(release)
+            if command == nil, trust.requireSignatures {
+                try await ReleaseTrustCheck(trust: trust, library: library, session: session)
+                    .check(found, version: try await library.inspect(found).payload.version)
+            }
             if let file {
                 try await printFile(file, of: found, library)
             } else if let command {
@@ -81,6 +89,7 @@ struct ReleaseExtractCommand: AsyncParsableCommand {
                     name: command,
                     platform: commandPlatform,
                     folder: to.map { try MirrorMode.path($0) } ?? ".",
+                    trust: trust,
                     library: library,
                     session: session
                 ).run(found)

@@ -26,7 +26,7 @@ package struct GraphDataArchive: Sendable {
     /// Reads an archive to its end; blocks.
     ///
     /// Paths are taken as tar does: a leading `/` and `./` do not count. When all lies in one folder, as in archives that
-    /// GitHub makes of a repository, that folder is left out.
+    /// GitHub makes of a repository, that folder is left out. So are links beside the data.
     ///
     /// - Parameters:
     ///   - packed: the archive as it came.
@@ -34,8 +34,9 @@ package struct GraphDataArchive: Sendable {
     ///   - contentType: what it was said to be, for messages.
     ///   - limits: what it may have at most.
     ///   - folder: where a file for the contents is made.
-    /// - Throws: `ReleasesError.invalidGraphData` when it is no tar archive with gzip, is damaged or cut off, has links,
-    ///   devices or paths that lead out of it, or no graph data; `.graphDataTooLarge`, `.graphDataStorage`.
+    /// - Throws: `ReleasesError.invalidGraphData` when it is no tar archive with gzip, is damaged or cut off, has links
+    ///   among the data, devices or paths that lead out of it, or no graph data; `.graphDataTooLarge`,
+    ///   `.graphDataStorage`.
     init(
         unpacking packed: ScratchFile,
         of source: GraphDataSource,
@@ -117,6 +118,8 @@ package struct GraphDataArchive: Sendable {
                 }
                 try tree.addFile(entry.path, File(offset: start, size: contents.size - start))
             case .symbolicLink, .hardLink:
+                // Whole repositories are served too, with links among what is there for people alone.
+                guard GraphDataTree.mayBeData(entry.path) else { continue }
                 throw GraphDataTree.Problem(path: entry.path, "is a link; graph data have files and folders only")
             case .other:
                 throw GraphDataTree.Problem(path: entry.path, "is neither a file nor a folder")

@@ -21,6 +21,14 @@ struct GraphDataTree {
     /// The files by path; of two with the same path the later one counts, as in any tar archive.
     private(set) var files: [String: GraphDataArchive.File] = [:]
 
+    /// What update services read, at the top or in the only folder there.
+    private static let dataNames: Set<Substring> = ["version", "channels", "internal-channels", "blocked-edges", "raw"]
+
+    /// Whether a path may be one that update services read.
+    static func mayBeData(_ path: String) -> Bool {
+        path.split(separator: "/").prefix(2).contains { dataNames.contains($0) }
+    }
+
     /// Adds a folder; the empty path is the archive's root.
     ///
     /// - Throws: `Problem`.

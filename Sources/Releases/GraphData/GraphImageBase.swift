@@ -62,7 +62,11 @@ package struct GraphImageBase: Sendable {
     }
 
     static func unusable(_ reference: ImageReference, _ reason: String) -> ReleasesError {
-        ReleasesError(.unusableGraphBase, reference: "graph image of \(reference)", reason: reason)
+        ReleasesError(
+            .unusableGraphBase,
+            reference: "graph image of \(reference)",
+            reason: "\(reason); --graph-base-image names another base"
+        )
     }
 
     private static func read(

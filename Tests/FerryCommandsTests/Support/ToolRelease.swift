@@ -66,13 +66,19 @@ struct ToolRelease {
         let named = parts ?? Repository(registry: registry.name, path: path)
         var components: [String: Digest] = [:]
         for (name, files) in files.sorted(by: { $0.key < $1.key }) {
-            let base = try TarWriter.archive(compression: .gzip(level: 1)) {
-                try $0.addFile("etc/\(name)", content: [1])
+            let archives = { (compression: TarCompression) in
+                [
+                    try TarWriter.archive(compression: compression) { try $0.addFile("etc/\(name)", content: [1]) },
+                    try TarWriter.archive(compression: compression) { tar in
+                        for file in files { try tar.addFile(file.path, mode: 0o755, content: file.content) }
+                    },
+                ]
             }
-            let layer = try TarWriter.archive(compression: .gzip(level: 1)) { tar in
-                for file in files { try tar.addFile(file.path, mode: 0o755, content: file.content) }
-            }
-            components[name] = try await synthetic.image(layers: [base, layer], in: path).digest
+            components[name] = try await synthetic.image(
+                layers: try archives(.gzip(level: 1)),
+                in: path,
+                diffIDs: try archives(.none).map { try ContentHasher.digest(of: $0) }
+            ).digest
         }
         let tags = components.sorted { $0.key < $1.key }.map { name, digest in
             #"{"name":"\#(name)","annotations":{"io.openshift.build.versions":"kubernetes=1.31.4","#

@@ -60,6 +60,9 @@ struct GraphDataArchiveTests {
         Hostile(name: "hard link", says: "is a link") {
             try GraphDataFixture.archive { try $0.addLink("channels/x", to: "version", isHard: true) }
         },
+        Hostile(name: "link among the data of a repository", says: "is a link") {
+            try GraphDataFixture.archive { try $0.addLink("top/blocked-edges/x.yaml", to: "y.yaml") }
+        },
         Hostile(name: "traversal", says: "..") {
             try Self.replacing("channels/zz-replaced", by: "channels/../../zzzzz")
         },
@@ -99,6 +102,24 @@ struct GraphDataArchiveTests {
             }
             #expect(error?.code == hostile.code, "\(String(describing: error))")
             #expect(error?.description.contains(hostile.says) == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test(
+        "links beside the data are left out: whole repositories have some for people",
+        arguments: ["", "repository/"]
+    )
+    func otherLinks(_ top: String) async throws {
+        try await withTemporaryFolder { folder in
+            let bytes = try TarWriter.archive(compression: .storedGzip) {
+                try $0.addFile("\(top)version", content: Array("1.2.0\n".utf8))
+                try $0.addFile("\(top)channels/stable-4.18.yaml", content: Array("name: stable-4.18\n".utf8))
+                try $0.addFile("\(top)AGENTS.md", content: [0x31])
+                try $0.addLink("\(top)CLAUDE.md", to: "AGENTS.md")
+                try $0.addLink("\(top)passwd", to: "../../../../etc/passwd")
+            }
+            let archive = try await GraphDataFixture.open(bytes, in: folder)
+            #expect(archive.files.keys.sorted() == ["AGENTS.md", "channels/stable-4.18.yaml", "version"])
         }
     }
 
