@@ -113,7 +113,7 @@ struct ListReleasesCommand: AsyncParsableCommand {
                 throw FerryError("--path: \(error)")
             }
         }
-        let text = try await Session.run(connection, outputOptions) { session in
+        let text = try await Session.run(connection, outputOptions, readsSources: true) { session in
             try legacy.mention(to: session.logger)
             guard let channel = try chosenChannel else { return try await listVersions(session) }
             let settings = try UpdateServiceSettings(environment: ProcessInfo.processInfo.environment)

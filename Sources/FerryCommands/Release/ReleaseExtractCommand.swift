@@ -71,7 +71,7 @@ struct ReleaseExtractCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await Session.run(connection, output) { session in
+        try await Session.run(connection, output, readsSources: place.readsRegistries) { session in
             let library = try await place.open(session)
             let found = try await library.find(release)
             if let file {

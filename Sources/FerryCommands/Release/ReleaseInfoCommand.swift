@@ -65,7 +65,7 @@ struct ReleaseInfoCommand: AsyncParsableCommand {
         guard ["text", "json"].contains(format) else {
             throw FerryError("--output must be text or json, not \"\(format)\"")
         }
-        let text = try await Session.run(connection, output) { session in
+        let text = try await Session.run(connection, output, readsSources: place.readsRegistries) { session in
             let library = try await place.open(session)
             if let diff { return try await compare(diff, library, session) }
             let release = try await library.inspect(try await library.find(release))

@@ -99,6 +99,6 @@ extension ReleasesError {
         _ reason: String,
         underlying: (any Error)? = nil
     ) -> ReleasesError {
-        ReleasesError(code, reference: "graph data \(source)", reason: reason, underlying: underlying)
+        ReleasesError(code, subject: "graph data \(source)", reason: reason, underlying: underlying)
     }
 }

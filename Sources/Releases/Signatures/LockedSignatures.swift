@@ -29,7 +29,7 @@ package struct LockedSignatures: ReleaseSignatureProvider {
             throw ReleasesError(
                 .signatureNotFound,
                 reference: digest,
-                reason: "no signature of \(digest) came with the images"
+                reason: "no signature of it came with the images: mirror it anew where its signature can be fetched"
             )
         }
         return try known.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
@@ -51,7 +51,11 @@ package struct LockedSignatures: ReleaseSignatureProvider {
             do {
                 notices += try await check(image, release)
             } catch let failure as ReleasesError where policy.permits(failure, isPinned: release?.isPinned ?? true) {
-                continue
+                // What the plan says itself is told with its warnings; one that says nothing must not pass in silence.
+                if release?.unsignedReason == nil {
+                    let name = release?.name ?? image.origin.description
+                    notices.append("release \(name) is mirrored without a signature: none came with the images")
+                }
             }
         }
         return notices

@@ -71,7 +71,7 @@ struct SignatureSearch {
             return ReleasesError(
                 .signatureStoreUnavailable,
                 reference: digest,
-                reason: Self.joined("whether it is signed cannot be found out", failures + silences)
+                reason: Self.joined("whether it is signed cannot be found out", failures + silences + [Self.advice])
             )
         }
         let none = silences.isEmpty && failures.isEmpty
@@ -80,9 +80,11 @@ struct SignatureSearch {
             reference: digest,
             reason: none
                 ? "no signature was found: there is no store to ask"
-                : Self.joined("no signature was found", silences + failures)
+                : Self.joined("no signature was found", silences + failures + [Self.advice])
         )
     }
+
+    private static let advice = "--signature-store names another store"
 
     private static func joined(_ first: String, _ rest: [String]) -> String {
         ([first] + shortened(rest)).joined(separator: "; ")
