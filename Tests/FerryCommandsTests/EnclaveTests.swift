@@ -209,6 +209,26 @@ import Testing
         }
     }
 
+    @Test("releases of registries that are not there are looked into, and their versions listed, in a mirror")
+    func releases() async throws {
+        try await withScene { (scene: Scene, mirror: TestRegistry) in
+            let published = try await ToolRelease().publish(to: mirror)
+            let inner = published.payload.repository
+            try scene.write(rule(Self.origin, ["\(mirror.name)"]), to: "registries.conf")
+            let outer = "\(Self.origin)/\(inner.path)"
+            let conf = ["--registries-conf", "registries.conf", "--retry-times", "0"]
+            let name = "\(outer)@\(published.digest)"
+            let info = try await scene.ferry(arguments: ["release", "info", name] + conf)
+            #expect(info.stdout.contains("Pull From:  \(name)"))
+            let file = try await scene.ferry(
+                arguments: ["release", "extract", name, "--file", "release-metadata"] + conf
+            )
+            #expect(file.stdout.contains("4.18.1"))
+            let list = try await scene.ferry(arguments: ["list", "releases", "--repository", outer] + conf)
+            #expect(list.stdout.contains("  4.18\n"))
+        }
+    }
+
     @Test("a blocked registry fails its images with file and prefix; its mirrors are read all the same")
     func blocked() async throws {
         try await withScene { scene, mirror, target in

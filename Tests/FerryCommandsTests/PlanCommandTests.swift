@@ -50,7 +50,7 @@ import Testing
             let lines = result.stdout.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
             #expect(lines[0].hasPrefix("Release 4.18.1 (x86_64) 5 images + 2 attached"), "\(result)")
             #expect(lines[0].hasSuffix("in all") && lines[0].contains("distinct"))
-            #expect(lines[1].hasPrefix("additionalImages 1 images"))
+            #expect(lines[1].hasPrefix("additionalImages 1 image "))
             #expect(lines[1].contains(" new "))
             #expect(lines[2].allSatisfy { $0 == "─" } && !lines[2].isEmpty)
             #expect(

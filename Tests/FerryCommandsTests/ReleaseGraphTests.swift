@@ -104,6 +104,27 @@ struct ReleaseGraphTests {
                 let report = try scene.report(in: "out")
                 let payloads = report.entries.filter { $0.kind == "ocpRelease" }.compactMap(\.digest)
                 #expect(payloads == [try world.digest("4.18.2").description])
+                // Nobody is asked here, so it is the set that lacks what is not in it.
+                let lacking = [
+                    (Self.configuration(["minVersion: 4.18.3", "maxVersion: 4.18.3"]), "the media set has no version"),
+                    (Self.configuration().replacing("stable-4.18", with: "fast-4.18"), "the media set has no release"),
+                ]
+                for (configuration, text) in lacking {
+                    try scene.write(configuration, to: "other.yaml")
+                    let refused = try await scene.ferry(
+                        "mirror",
+                        "-c",
+                        "other.yaml",
+                        "--from",
+                        "file://out",
+                        "docker://\(target.name)",
+                        "--keyring",
+                        world.keyRing,
+                        exits: 2
+                    )
+                    #expect(refused.stderr.contains(text), "\(refused.stderr)")
+                    #expect(!refused.stderr.contains("update service"), "\(refused.stderr)")
+                }
             }
         }
     }

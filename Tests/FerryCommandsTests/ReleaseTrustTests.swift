@@ -256,6 +256,36 @@ struct ReleaseTrustTests {
         }
     }
 
+    @Test("what is in a lock file is explained without its keys: nothing is carried out")
+    func explain() async throws {
+        try await withReleaseWorld { scene, _, world in
+            try scene.write(Self.channel, to: "isc.yaml")
+            try await scene.ferry("plan", "-c", "isc.yaml", with: world.variables)
+            let result = try await scene.ferry("explain", "--lock", "working-dir/lock.json", "4.18.2-x86_64")
+            #expect(result.stdout.contains("\(try world.digest("4.18.2"))"))
+        }
+    }
+
+    @Test("a lock file that has lost what it knew of releases does not pass for a signed one in silence")
+    func lostKnowledge() async throws {
+        try await withReleaseWorld { scene, _, world in
+            try scene.write(Self.channel, to: "isc.yaml")
+            try await scene.ferry("plan", "-c", "isc.yaml", with: world.variables)
+            let data = try scene.bytes("working-dir/lock.json")
+            var lock = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+            lock["releases"] = nil
+            try JSONSerialization.data(withJSONObject: lock).write(to: URL(fileURLWithPath: scene.path("lost.json")))
+            try await withRegistry { target in
+                let mirror = ["mirror", "--lock", "lost.json", "--workspace", "file://ws", "docker://\(target.name)"]
+                try await scene.ferry(arguments: mirror + ["--require-signatures"], exits: 34)
+                #expect(target.traffic.counts.requests == 0)
+                let result = try await scene.ferry(arguments: mirror)
+                #expect(result.stderr.components(separatedBy: "is mirrored without a signature").count == 3)
+                #expect(try scene.report(in: "ws").warnings.count == 2)
+            }
+        }
+    }
+
     @Test("an update service that does not answer, an unknown channel, an empty range: exit code 2 and what was asked")
     func graphFailures() async throws {
         try await withReleaseWorld { scene, _, world in

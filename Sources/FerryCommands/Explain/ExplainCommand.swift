@@ -30,7 +30,7 @@ struct ExplainCommand: AsyncParsableCommand {
         }
         guard !image.isEmpty else { throw FerryError("name an image, or a part of its reference") }
         let run = try await Session.run(connection, output, readsSources: true) { session in
-            try await input.plan(session)
+            try await input.plan(session, checksLock: false)
         }
         let found = run.plan.images.filter(matches)
         if format == "json" {

@@ -29,6 +29,9 @@ struct ByteSize: Hashable, Sendable, ExpressibleByArgument {
 
     static var allValueStrings: [String] { [] }
 
+    /// The size as the help shows it.
+    var defaultValueDescription: String { Self.text(bytes) }
+
     /// The size with three significant digits and a unit of 1000.
     static func text(_ bytes: Int64) -> String {
         let units = ["B", "kB", "MB", "GB", "TB"]

@@ -133,9 +133,9 @@ struct SignatureOptions: ParsableArguments {
         }
     }
 
-    private static func advice(for product: ReleaseProduct) -> String? {
+    private static func advice(for product: ReleaseProduct) -> String {
         switch product {
-        case .ocp: nil
+        case .ocp: "other keys than the built-in ones are named with --keyring FILE or \(keyVariable)"
         case .okd:
             "of OKD's keys only one that expired in 2021 is built in: name the key of newer releases with --keyring FILE "
                 + "or \(keyVariable)"

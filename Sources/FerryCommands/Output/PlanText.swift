@@ -22,7 +22,11 @@ struct PlanText: Sendable {
             let attachments = section.attachments > 0 ? " + \(section.attachments) attached" : ""
             text +=
                 Self.padded(section.name, width)
-                + Self.padded("\(section.images) images\(attachments)", 26, left: attachments.isEmpty)
+                + Self.padded(
+                    "\(section.images) image\(section.images == 1 ? "" : "s")\(attachments)",
+                    26,
+                    left: attachments.isEmpty
+                )
                 + Self.padded(ByteSize.text(section.newBytes), 12, left: true)
                 + (position == 0 ? " distinct" : " new     ")
                 + Self.padded(ByteSize.text(section.totalBytes), 12, left: true) + " in all\n"

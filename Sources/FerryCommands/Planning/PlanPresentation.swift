@@ -64,20 +64,22 @@ struct PlanPresentation: Sendable {
             let lock = try ContentHasher.digest(of: try run.plan.lockFile())
             text.lines.append(("Lock", "\(directory.lock)  \(lock)"))
         } else {
-            text.lines.append(("Lock", "none, because \(run.failures.count) images cannot be mirrored"))
+            text.lines.append(("Lock", "none, because \(Self.images(run.failures.count)) cannot be mirrored"))
         }
         for failure in run.failures {
             text.lines.append(("Failed", "\(failure.origin) (\(failure.reason)): \(failure.cause)"))
         }
         describeReleases(&text)
-        if !run.blocked.isEmpty { text.lines.append(("Blocked", "\(run.blocked.count) images by blockedImages")) }
+        if !run.blocked.isEmpty { text.lines.append(("Blocked", "\(Self.images(run.blocked.count)) by blockedImages")) }
         if !run.withoutAttachments.isEmpty {
-            text.lines.append(
-                ("Unsigned", "\(run.withoutAttachments.count) images have no signature or other attachment")
-            )
+            let count = run.withoutAttachments.count
+            let verb = count == 1 ? "has" : "have"
+            text.lines.append(("Unsigned", "\(Self.images(count)) \(verb) no signature or other attachment"))
         }
         return text.rendered()
     }
+
+    private static func images(_ count: Int) -> String { "\(count) image\(count == 1 ? "" : "s")" }
 
     /// Adds what is known of signatures and of updates with risks.
     private func describeReleases(_ text: inout PlanText) {

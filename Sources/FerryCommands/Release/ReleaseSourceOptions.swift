@@ -19,6 +19,9 @@ struct ReleaseSourceOptions: ParsableArguments {
     @Option(help: "A repository to look for the release's images in, by digest, before others; several are possible.")
     var mirror: [String] = []
 
+    /// Whether registries are read, and not a media set: then `registries.conf` says where.
+    var readsRegistries: Bool { from.isEmpty }
+
     func validate() throws {
         if from.isEmpty, set != nil { throw ValidationError("--set says which media set, and --from where it is") }
         if from.isEmpty, !verifyKey.isEmpty {

@@ -85,6 +85,8 @@ package struct SetManifest: Hashable, Sendable {
     package var inventories: [SetIdentifier: String] = [:]
     /// The paths of the further members of volume 1.
     package var resources: [String]
+    /// Their digests, by path; none in sets of versions that did not write them.
+    package var resourceDigests: [String: Digest] = [:]
     /// The digest of the image-set configuration.
     package var configDigest: Digest?
 }
@@ -100,6 +102,7 @@ extension SetManifest: Codable {
         case requires
         case inventories
         case resources
+        case resourceDigests
         case configDigest
     }
 
@@ -127,6 +130,7 @@ extension SetManifest: Codable {
         let named = try container.decodeIfPresent([String: String].self, forKey: .inventories) ?? [:]
         for (id, target) in named { inventories[try SetIdentifier(id)] = target }
         resources = try container.decode([String].self, forKey: .resources)
+        resourceDigests = try container.decodeIfPresent([String: Digest].self, forKey: .resourceDigests) ?? [:]
         configDigest = try container.decodeIfPresent(Digest.self, forKey: .configDigest)
     }
 
@@ -145,6 +149,7 @@ extension SetManifest: Codable {
             try container.encode(Dictionary(named) { first, _ in first }, forKey: .inventories)
         }
         try container.encode(resources, forKey: .resources)
+        if !resourceDigests.isEmpty { try container.encode(resourceDigests, forKey: .resourceDigests) }
         try container.encode(configDigest, forKey: .configDigest)
     }
 }

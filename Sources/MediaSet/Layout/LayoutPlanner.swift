@@ -14,7 +14,7 @@ struct LayoutPlanner {
 
     /// Prepares what does not depend on the layout.
     ///
-    /// - Throws: `EncodingError`.
+    /// - Throws: `EncodingError`; `OpenSSLError`.
     init(_ content: SetContent, limit: Int64?) throws {
         self.content = content
         self.limit = limit
@@ -27,6 +27,7 @@ struct LayoutPlanner {
             requires: content.requires,
             inventories: content.inventories,
             resources: content.resources.map(\.path),
+            resourceDigests: try content.resourceDigests(),
             configDigest: content.configDigest
         )
         encoder = try SetManifestEncoder(manifest, blobs: content.blobs)

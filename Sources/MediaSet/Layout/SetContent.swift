@@ -1,5 +1,6 @@
 import Archiving
 package import OCIModel
+import OpenSSLCrypto
 
 /// Everything that a media set is made from.
 ///
@@ -109,6 +110,13 @@ package struct SetContent: Sendable {
                 )
             }
         }
+    }
+
+    /// The digests of the resources, by path.
+    ///
+    /// - Throws: `OpenSSLError`.
+    func resourceDigests() throws -> [String: Digest] {
+        try resources.reduce(into: [:]) { $0[$1.path] = try ContentHasher.digest(of: $1.bytes) }
     }
 
     private static func invalid(_ subject: String, _ message: String) -> MediaSetError {

@@ -1,6 +1,7 @@
 import DispatchLanes
 package import ImageStorage
 package import OCIModel
+import OpenSSLCrypto
 import Synchronization
 
 /// Reads a media set in place: nothing is unpacked and nothing is written, so the medium may be read-only.
@@ -142,7 +143,7 @@ package final class MediaSetReader: Sendable {
 
     /// A further member of volume 1, such as `ferry/lock.json`; nil when the set has none of that path.
     ///
-    /// - Throws: `MediaSetError.volumeMissing` when volume 1 is not there; `.fileSystem`.
+    /// - Throws: `MediaSetError.volumeMissing` when volume 1 is not there; `.digestMismatch`; `.fileSystem`.
     package func resource(_ path: String) async throws -> [UInt8]? {
         guard manifest.resources.contains(path) else { return nil }
         if let bytes = kept.resource(path) { return bytes }
@@ -154,6 +155,14 @@ package final class MediaSetReader: Sendable {
         let lane = lanes.lane()
         let bytes = try await visit.read(1, on: lane) { [exchange] in
             try exchange.open(1).volume.read(path, limit: ScannedVolume.maximumManifestSize)
+        }
+        if let bytes, let digest = manifest.resourceDigests[path], try ContentHasher.digest(of: bytes) != digest {
+            throw MediaSetError(
+                .digestMismatch,
+                subject: path,
+                message: "\(path) in volume 1 is not what the set manifest says: the volume is damaged or was changed, "
+                    + "bring it again"
+            )
         }
         if isOneAtATime, let bytes { kept.keep(bytes, as: path) }
         return bytes

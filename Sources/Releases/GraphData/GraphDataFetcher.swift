@@ -112,7 +112,7 @@ package struct GraphDataFetcher: Sendable {
             throw ReleasesError.graphData(
                 .graphDataUnavailable,
                 source,
-                "was answered with status \(exchange.status)" + Self.excerpt(try await exchange.prefix(4 << 10))
+                "the server answered with status \(exchange.status)" + Self.excerpt(try await exchange.prefix(4 << 10))
             )
         }
         guard (exchange.contentLength ?? 0) <= limits.packedBytes else {

@@ -99,6 +99,12 @@ extension ReleasesError {
         _ reason: String,
         underlying: (any Error)? = nil
     ) -> ReleasesError {
-        ReleasesError(code, reference: "graph data \(source)", reason: reason, underlying: underlying)
+        ReleasesError(
+            code,
+            subject: "graph data \(source)",
+            // An update service inside an enclave has a graph, and no graph data beside it.
+            reason: reason + (code == .graphDataUnavailable ? "; --graph-data names another place" : ""),
+            underlying: underlying
+        )
     }
 }

@@ -40,7 +40,7 @@ package struct GraphImageBase: Sendable {
         guard let first = references.first, references.allSatisfy({ $0.repository == first.repository }) else {
             throw ReleasesError(
                 .unusableGraphBase,
-                reference: "graph image",
+                subject: "graph image",
                 reason: "its bases must be images of one repository"
             )
         }
@@ -49,7 +49,13 @@ package struct GraphImageBase: Sendable {
             do {
                 instances += try await read(reference, platforms: platforms, from: source)
             } catch {
-                throw ReleasesError.wrapping(error, reference: reference, doing: "it cannot be read")
+                if error is CancellationError || error is ReleasesError { throw error }
+                throw ReleasesError(
+                    .storage,
+                    subject: subject(reference),
+                    reason: "it cannot be read: \(error)\(advice)",
+                    underlying: error
+                )
             }
         }
         guard !instances.isEmpty, instances.count <= maximumInstances else {
@@ -61,12 +67,12 @@ package struct GraphImageBase: Sendable {
         return GraphImageBase(instances: instances, reference: first)
     }
 
+    private static func subject(_ reference: ImageReference) -> String { "base of the graph image \(reference)" }
+
+    private static let advice = "; --graph-base-image names another one"
+
     static func unusable(_ reference: ImageReference, _ reason: String) -> ReleasesError {
-        ReleasesError(
-            .unusableGraphBase,
-            reference: "graph image of \(reference)",
-            reason: "\(reason); --graph-base-image names another base"
-        )
+        ReleasesError(.unusableGraphBase, subject: Self.subject(reference), reason: "\(reason)\(Self.advice)")
     }
 
     private static func read(

@@ -71,19 +71,20 @@ struct SignatureSearch {
             return ReleasesError(
                 .signatureStoreUnavailable,
                 reference: digest,
-                reason: Self.joined("whether it is signed cannot be found out", failures + silences)
+                reason: Self.joined("whether it is signed cannot be found out", failures + silences + [Self.advice])
             )
         }
         let none = silences.isEmpty && failures.isEmpty
-        let advice = ": name a store that has it with --signature-store"
         return ReleasesError(
             .signatureNotFound,
             reference: digest,
-            reason: (none
-                ? "no signature was found, as there is no store to ask"
-                : Self.joined("no signature was found", silences + failures)) + advice
+            reason: none
+                ? "no signature was found, as there is no store to ask; \(Self.advice)"
+                : Self.joined("no signature was found", silences + failures + [Self.advice])
         )
     }
+
+    private static let advice = "--signature-store names another store"
 
     private static func joined(_ first: String, _ rest: [String]) -> String {
         ([first] + shortened(rest)).joined(separator: "; ")

@@ -19,7 +19,14 @@ package struct LockedUpdateGraphs: UpdateGraphProvider {
             $0.name == channel && $0.architecture == architecture && $0.product == product.rawValue
         }
         guard let kept else {
-            return UpdateGraph(channel: channel, architecture: architecture, product: product, nodes: [], edges: [])
+            return UpdateGraph(
+                channel: channel,
+                architecture: architecture,
+                product: product,
+                nodes: [],
+                edges: [],
+                isOfMediaSet: true
+            )
         }
         let nodes = try kept.releases.map { release in
             do {
@@ -53,7 +60,8 @@ package struct LockedUpdateGraphs: UpdateGraphProvider {
             product: product,
             nodes: nodes,
             edges: edges,
-            conditionalEdges: conditional
+            conditionalEdges: conditional,
+            isOfMediaSet: true
         )
     }
 

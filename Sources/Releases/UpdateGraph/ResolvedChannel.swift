@@ -87,7 +87,7 @@ struct ResolvedChannel: Sendable {
         throw ReleasesError(
             .emptyVersionRange,
             subject: "\(request.place) (\(graph.architecture))",
-            reason: "the channel \(graph.channel) has no version from \(minimum) to \(maximum); "
+            reason: "\(graph.title) has no version from \(minimum) to \(maximum); "
                 + graph.neighbourhood(from: minimum, to: maximum)
         )
     }
@@ -103,6 +103,9 @@ struct ResolvedChannel: Sendable {
 }
 
 extension UpdateGraph {
+    /// What messages call it: `the channel stable-4.18`, and whether only a media set's part of it is meant.
+    var title: String { "the channel \(channel)" + (isOfMediaSet ? " of the media set" : "") }
+
     /// Refuses a graph without releases.
     ///
     /// - Parameters:
@@ -114,6 +117,15 @@ extension UpdateGraph {
         hint: @autoclosure () -> String
     ) throws(ReleasesError) {
         guard nodes.isEmpty else { return }
+        guard !isOfMediaSet else {
+            throw ReleasesError(
+                .unknownChannel,
+                subject: subject,
+                reason:
+                    "the media set has no release of the channel \"\(channel)\" for \(architecture): only what its own "
+                    + "configuration asked for can be taken out of it"
+            )
+        }
         throw ReleasesError(
             .unknownChannel,
             subject: subject,
@@ -173,7 +185,7 @@ extension UpdateGraph {
         throw ReleasesError(
             .versionNotFound,
             subject: subject,
-            reason: "the version \(version) is not in the channel \(channel) (\(architecture)), and \(purpose); "
+            reason: "the version \(version) is not in \(title) (\(architecture)), and \(purpose); "
                 + neighbourhood(from: version, to: version)
         )
     }

@@ -71,6 +71,8 @@ package struct UpdateGraph: Hashable, Sendable {
     package let edges: [Edge]
     /// The updates with risks, sorted.
     package let conditionalEdges: [ConditionalEdge]
+    /// Whether it is what a media set has kept of a graph, and not an update service's answer.
+    package let isOfMediaSet: Bool
 
     /// Joins the parts; indices must be those of `nodes`, which are in the order given.
     package init(
@@ -79,7 +81,8 @@ package struct UpdateGraph: Hashable, Sendable {
         product: ReleaseProduct,
         nodes: [Node],
         edges: [Edge],
-        conditionalEdges: [ConditionalEdge] = []
+        conditionalEdges: [ConditionalEdge] = [],
+        isOfMediaSet: Bool = false
     ) {
         self.channel = channel
         self.architecture = architecture
@@ -87,6 +90,7 @@ package struct UpdateGraph: Hashable, Sendable {
         self.nodes = nodes
         self.edges = edges
         self.conditionalEdges = conditionalEdges
+        self.isOfMediaSet = isOfMediaSet
     }
 }
 

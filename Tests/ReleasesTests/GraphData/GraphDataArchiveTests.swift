@@ -170,7 +170,10 @@ struct GraphDataArchiveTests {
                 #expect(tries.withLock { $0 } == 3)
                 for (path, code, says) in [
                     ("/html", ReleasesError.Code.invalidGraphData, "text/html came: <html>please log in"),
-                    ("/gone?key=secret", .graphDataUnavailable, "status 404: no such thing"),
+                    (
+                        "/gone?key=secret", .graphDataUnavailable,
+                        "status 404: no such thing; --graph-data names another"
+                    ),
                     ("/down", .graphDataUnavailable, "tried 3 times"),
                 ] {
                     let error = await #expect(throws: ReleasesError.self) {

@@ -141,7 +141,10 @@ struct GraphImageBuilderTests {
             #expect(error?.description.contains(says) == true, "\(String(describing: error))")
         }
         let absent = ImageReference(repository: repository, tag: try Tag("absent"))
-        #expect(await failure([absent])?.description.contains("not at its source") == true)
+        #expect(
+            await failure([absent])?.description
+                == "base of the graph image \(absent): it is not at its source; --graph-base-image names another one"
+        )
         #expect(await failure([ImageReference(repository: repository)])?.code == .unusableGraphBase)
         #expect(await failure([])?.code == .unusableGraphBase)
     }
