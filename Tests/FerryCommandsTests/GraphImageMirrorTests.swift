@@ -75,6 +75,42 @@ struct GraphImageMirrorTests {
         }
     }
 
+    @Test("in an enclave its base is read from the mirror, and all that is written names the origin")
+    func enclave() async throws {
+        try await withScene { scene, mirror, target in
+            var release = ToolRelease()
+            release.parts = try Repository("quay.example.invalid/ocp/parts")
+            _ = try await release.publish(to: mirror, payloads: "in/ocp/release", images: "in/ocp/parts")
+            let payload = "quay.example.invalid/ocp/release:4.18.1-x86_64"
+            try scene.write(
+                ImageSetText.make(more: ["platform:", "  release: \(payload)", "  graph: true"]),
+                to: "isc.yaml"
+            )
+            let conf = """
+                [[registry]]
+                location = "quay.example.invalid"
+                blocked = true
+                [[registry.mirror]]
+                location = "\(mirror.name)/in"
+                """
+            try scene.write(conf, to: "registries.conf")
+            let data = try await GraphArchive.write("data.tar.gz", in: scene, versions: ["4.18.1"])
+            try await scene.ferry(
+                "mirror",
+                "-c",
+                "isc.yaml",
+                "--workspace",
+                "file://ws",
+                "docker://\(target.name)",
+                "--graph-data",
+                data,
+                with: ["CONTAINERS_REGISTRIES_CONF": scene.path("registries.conf")]
+            )
+            #expect(try layers(of: try await graphImage(of: target)).count == 3)
+            for text in try scene.files(below: "ws/working-dir") { #expect(!text.contains(mirror.name.description)) }
+        }
+    }
+
     @Test("is copied and unpacked by skopeo and tar", .enabled(if: Skopeo.isInstalled))
     func otherTools() async throws {
         try await withScene { scene, source, target in

@@ -25,15 +25,15 @@ struct ProgramExtraction: Sendable {
     func run(_ found: ReleaseLibrary.Found) async throws {
         let release = try await library.inspect(found)
         let program = try program(of: release)
-        // What comes out is going to be run.
-        try await ReleaseTrustCheck(trust: trust, library: library, session: session)
-            .check(found, version: release.payload.version)
         guard let component = release.payload.components.first(where: { $0.name == program.component }) else {
             throw FerryError(
                 "release \(release.payload.version) (\(release.pullSpec)) has no image \(program.component), which would "
                     + "have \(name) for \(program.platform)"
             )
         }
+        // What comes out is going to be run.
+        try await ReleaseTrustCheck(trust: trust, library: library, session: session)
+            .check(found, version: release.payload.version)
         let image = try await library.components(of: release).open(component, needsPlatform: program.needsPlatform)
         session.logger.debug("\(name) is looked for in \(image.repository)@\(image.digest)")
         let path = "\(folder)/\(program.fileName)"

@@ -29,9 +29,6 @@ struct ReleaseSourceOptions: ParsableArguments {
         }
     }
 
-    /// Whether registries are read, and not a media set.
-    var readsRegistries: Bool { from.isEmpty }
-
     /// Makes what the options say ready.
     ///
     /// - Parameter session: what to work with.

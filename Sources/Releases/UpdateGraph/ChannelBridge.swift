@@ -147,6 +147,7 @@ struct ChannelBridge: Sendable {
             let graph = try graphs(key)
             let isLast = step == keys.count - 1
             let goal = isLast ? target.maximum : try highest(graph)
+            if !isLast { builder.note(waypoint: goal, in: graph) }
             guard let from = graph.index(of: version) else {
                 builder.note(path: walked)
                 warnOfGap(version, in: graph, &builder)
@@ -156,6 +157,7 @@ struct ChannelBridge: Sendable {
                 builder.add(node, of: target.graph, reason: "the end of \(subject)")
                 return
             }
+            builder.note(waypoint: version, in: graph)
             let to = try require(goal, in: graph)
             if let path = addPath(in: graph, from: from, to: to, &builder, notes: false) {
                 walked += walked.last == path.first ? path.dropFirst() : path[...]

@@ -76,11 +76,17 @@ package struct LockedUpdateGraphs: UpdateGraphProvider {
 }
 
 extension ReleaseSelection {
-    /// What a lock file keeps of the selection: graphs reduced to the chosen releases, paths with risks, warnings.
+    /// What a lock file keeps of the selection: graphs reduced to the chosen releases and waypoints, paths with risks,
+    /// warnings.
     package var planned: PlannedReleases {
         let chosen = Set(releases.map { Chosen(architecture: $0.architecture, payload: $0.payload) })
         let channels = graphs.map { graph in
-            Self.channel(graph) { chosen.contains(Chosen(architecture: graph.architecture, payload: $0)) }
+            Self.channel(graph) { node in
+                chosen.contains(Chosen(architecture: graph.architecture, payload: node.payload))
+                    || waypoints.contains(
+                        Waypoint(channel: graph.channel, architecture: graph.architecture, version: node.version)
+                    )
+            }
         }
         return PlannedReleases(
             channels: channels.filter { !$0.releases.isEmpty }
@@ -105,11 +111,11 @@ extension ReleaseSelection {
 
     private static func channel(
         _ graph: UpdateGraph,
-        keeping isKept: (ImageReference) -> Bool
+        keeping isKept: (UpdateGraph.Node) -> Bool
     ) -> PlannedReleases.Channel {
         var positions: [Int: Int] = [:]
         var releases: [PlannedReleases.Channel.Release] = []
-        for (index, node) in graph.nodes.enumerated() where isKept(node.payload) {
+        for (index, node) in graph.nodes.enumerated() where isKept(node) {
             guard let digest = node.payload.digest else { continue }
             positions[index] = releases.count
             releases.append(

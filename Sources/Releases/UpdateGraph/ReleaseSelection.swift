@@ -112,6 +112,19 @@ package struct ReleaseSelection: Sendable {
     package var warnings: [String]
     /// All graphs that were asked for, so that a part of them can be kept.
     package var graphs: [UpdateGraph]
+    /// Releases that the ways between channels were measured by, chosen or not: without them the same request would find
+    /// other ways in what is kept of the graphs.
+    package var waypoints: Set<Waypoint>
+
+    /// A release that decides over a way.
+    package struct Waypoint: Hashable, Sendable {
+        /// The channel that it was looked for in.
+        let channel: String
+        /// The architecture.
+        let architecture: String
+        /// The version.
+        let version: SemanticVersion
+    }
 
     /// Joins the parts.
     package init(
@@ -119,12 +132,14 @@ package struct ReleaseSelection: Sendable {
         paths: [[SemanticVersion]] = [],
         crossedEdges: [CrossedEdge] = [],
         warnings: [String] = [],
-        graphs: [UpdateGraph] = []
+        graphs: [UpdateGraph] = [],
+        waypoints: Set<Waypoint> = []
     ) {
         self.releases = releases
         self.paths = paths
         self.crossedEdges = crossedEdges
         self.warnings = warnings
         self.graphs = graphs
+        self.waypoints = waypoints
     }
 }

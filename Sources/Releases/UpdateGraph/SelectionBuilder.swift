@@ -23,6 +23,7 @@ struct SelectionBuilder {
     private var paths: [[SemanticVersion]] = []
     private var crossed: Set<CrossedEdge> = []
     private var warnings: [String] = []
+    private var waypoints: Set<ReleaseSelection.Waypoint> = []
     private var finders: [GraphKey: UpdatePaths] = [:]
 
     /// Begins with nothing.
@@ -49,6 +50,11 @@ struct SelectionBuilder {
     /// Notes a path as the versions that it goes through.
     mutating func note(path: [SemanticVersion]) {
         if path.count > 1, !paths.contains(path) { paths.append(path) }
+    }
+
+    /// Notes a release that a way was measured by, whether it is chosen or not.
+    mutating func note(waypoint version: SemanticVersion, in graph: UpdateGraph) {
+        waypoints.insert(.init(channel: graph.channel, architecture: graph.architecture, version: version))
     }
 
     /// A shortest path in a graph; the conditional updates that it crosses are noted.
@@ -91,7 +97,8 @@ struct SelectionBuilder {
             warnings: warnings,
             graphs: graphs.sorted {
                 ($0.product, $0.channel, $0.architecture) < ($1.product, $1.channel, $1.architecture)
-            }
+            },
+            waypoints: waypoints
         )
     }
 }
