@@ -24,6 +24,7 @@ let package = Package(
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Layer 1: leaves.
@@ -32,7 +33,7 @@ let package = Package(
         .target(name: "DispatchLanes"),
         .target(name: "OpenSSLCrypto", dependencies: ["COpenSSL", "OCIModel"]),
         .target(name: "Archiving", dependencies: ["CArchive"]),
-        .target(name: "OpenPGP", dependencies: ["CZlib", "OpenSSLCrypto"]),
+        .target(name: "OpenPGP", dependencies: ["CBzip2", "CZlib", "OpenSSLCrypto"]),
         .target(
             name: "HTTPTransport",
             dependencies: [

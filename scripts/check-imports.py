@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 LAYERS = [
-    {"CArchive", "CMalloc", "COpenSSL", "CZlib"},
+    {"CArchive", "CMalloc", "COpenSSL", "CZlib", "CBzip2"},
     {"OCIModel", "SemanticVersion", "DispatchLanes", "OpenSSLCrypto", "OpenPGP", "Archiving", "HTTPTransport"},
     {"ImageStorage", "RegistryClient", "MirrorPlan", "MediaSet", "ImageSetConfig", "RegistriesConf", "ClusterAccess"},
     {"Releases"},
@@ -28,6 +28,7 @@ EXCLUSIVE = {
     "CMalloc": {"ferry"},
     "COpenSSL": {"OpenSSLCrypto"},
     "CZlib": {"OpenPGP"},
+    "CBzip2": {"OpenPGP"},
     "AsyncHTTPClient": {"HTTPTransport"},
     "Hummingbird": {"RegistryServer"},
     "ArgumentParser": {"FerryCommands"},

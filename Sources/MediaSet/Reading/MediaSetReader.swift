@@ -160,8 +160,7 @@ package final class MediaSetReader: Sendable {
             throw MediaSetError(
                 .digestMismatch,
                 subject: path,
-                message: "\(path) in volume 1 is not what the set manifest says: the volume is damaged or was changed, "
-                    + "bring it again"
+                message: "volume 1 is damaged or was changed, bring it again: \(path) is not what the set manifest says"
             )
         }
         if isOneAtATime, let bytes { kept.keep(bytes, as: path) }

@@ -75,11 +75,7 @@ struct MessageParts {
         switch body.first {
         case 1: return try Inflater.inflate(body.dropFirst(), hasHeader: false, limit: maximumSize)
         case 2: return try Inflater.inflate(body.dropFirst(), hasHeader: true, limit: maximumSize)
-        case 3:
-            throw OpenPGPError(
-                .unsupported,
-                "the message is compressed with bzip2, which is not supported; ZIP and ZLIB are"
-            )
+        case 3: return try Bunzipper.unpack(body.dropFirst(), limit: maximumSize)
         case nil: throw OpenPGPError(.truncated, "the message is cut off")
         case let other?: throw OpenPGPError(.unsupported, "the message is compressed by algorithm \(other)")
         }

@@ -114,6 +114,10 @@ package struct ReleaseContributor: PlanContributor {
         )
         var contribution = try requests.contribution(signatures: trust.signatures, unsignedReason: trust.absence)
         contribution.notices = trust.notices
+        if !release.isPinned, let tag = trust.tag, tag.text != opened.version, !tag.text.hasPrefix("\(opened.version)-")
+        {
+            contribution.notices.append("release \(release.name): it was signed under the name \(tag), which it gets")
+        }
         return contribution
     }
 }

@@ -156,7 +156,7 @@ struct MessageFormTests {
             form("no stream", [1], .truncated),
             form("no algorithm", [], .truncated),
             form("uncompressed", [0] + whole, .unsupported),
-            form("bzip2", [3] + whole, .unsupported),
+            form("no bzip2", [3] + whole, .malformed),
             form("of unknown kind", [9] + whole, .unsupported),
             form("wrong stream", [1, 7] + packed, .malformed),
             form("a header where none is", [2] + PacketWriter.stored(whole), .malformed),

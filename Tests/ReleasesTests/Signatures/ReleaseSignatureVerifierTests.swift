@@ -172,7 +172,7 @@ struct ReleaseSignatureVerifierTests {
             )
             expect(
                 .signatureUnsupported,
-                try await gpg.sign(document, by: key, ["--compress-algo", "bzip2"], at: Self.past),
+                try await gpg.sign(document, by: key, ["--digest-algo", "SHA224"], at: Self.past),
                 keys
             )
             let stored = "\(gpg.home)/stored"

@@ -47,7 +47,9 @@ struct LockedUpdateGraphsTests {
     func whole() async throws {
         let kept = LockedUpdateGraphs(try Self.selection([0, 1, 2]).planned)
         let graph = try await kept.graph(channel: "stable-4.18", architecture: "amd64", product: .ocp)
-        #expect(graph == (try Self.graph()))
+        let all = try Self.graph()
+        #expect(graph.nodes == all.nodes && graph.edges == all.edges)
+        #expect(graph.conditionalEdges == all.conditionalEdges)
     }
 
     @Test("of a part the updates between its releases are kept, with their risks")
