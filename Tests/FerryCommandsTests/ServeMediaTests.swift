@@ -72,7 +72,8 @@ import Testing
                 try await scene.withServingProcess(folders[0], Array(folders.dropFirst())) { process, served in
                     let answer = try await client(served).send("GET", path)
                     #expect(answer.status == 200 && answer.body == shared.bytes)
-                    #expect(!process.stderr.text.contains("404"))
+                    // Nothing went wrong; a number alone could be part of the port.
+                    #expect(!process.stderr.text.contains("error: "))
                 }
             }
             try await scene.withServingProcess("file://second") { process, served in

@@ -69,11 +69,30 @@ struct SignatureStoreReader: Sendable {
     private func read(_ url: HTTPURL) async throws -> [UInt8]? {
         // Who names a plain address has asked for it; a signature proves itself however it came.
         let request = HTTPRequest(.get, url, inheritsInsecurity: url.origin.scheme == .http)
-        let answer = try await transport.collect(request, upTo: ReleaseSignatureVerifier.maximumBytes)
+        let answer = try await ask(request)
         switch answer.status {
         case 200..<300: return answer.bytes
         case 404, 410: return nil
         default: throw transport.statusFault(answer, to: .get)
+        }
+    }
+
+    /// The answer, after as many tries as usual; but one is enough where the name of the host is not known.
+    ///
+    /// As a rule there is no network then, and nobody who mirrors a release of their own should wait for one.
+    private func ask(_ request: HTTPRequest) async throws -> HTTPAnswer {
+        var budget = transport.retryBudget()
+        while true {
+            let failure: HTTPTransportError
+            do {
+                let answer = try await transport.attempt(request, upTo: ReleaseSignatureVerifier.maximumBytes)
+                guard let fault = transport.fault(of: answer, to: request.method) else { return answer }
+                failure = fault
+            } catch let fault as HTTPTransportError {
+                failure = fault
+            }
+            guard failure.code != .unknownHost else { throw failure }
+            try await transport.backOff(&budget, after: failure)
         }
     }
 }

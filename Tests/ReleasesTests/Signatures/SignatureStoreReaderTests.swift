@@ -87,6 +87,19 @@ import Testing
         #expect(numbers.count == (status >= 500 ? 4 : 2))
     }
 
+    @Test("a host whose name nobody knows is asked once: as a rule there is no network")
+    func givesUpUnknownNames() async throws {
+        try await withSignatureTransport { transport in
+            let answer = try await SignatureStoreReader(transport: transport).read(
+                try SignatureStore("https://signatures.example.invalid/"),
+                of: try Digest(SignatureText.digest)
+            )
+            #expect(answer.candidates.isEmpty)
+            let failure = try #require(answer.failure)
+            #expect(failure.contains("not known") && !failure.contains("tried"), "\(failure)")
+        }
+    }
+
     @Test func triesAgain() async throws {
         let counter = RequestCounter()
         let (answer, _) = try await ask { number in
