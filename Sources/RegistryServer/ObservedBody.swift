@@ -30,38 +30,66 @@ final class BodyMeter: Sendable {
         }
     }
 
-    /// The request's body, counted.
+    /// Whether the request's body was cut.
+    var isRequestCut: Bool {
+        guard let limit = intervention.upload.cutAfter else { return false }
+        return state.withLock { $0.received > limit }
+    }
+
+    /// The request's body, counted and spoilt.
     func observe(_ body: BlobStream) -> BlobStream {
-        BlobStream { [self] in
+        let flow = intervention.upload
+        return BlobStream { [self] in
             guard let chunk = try await body.next() else { return nil }
             let total = state.withLock { state in
                 state.received += Int64(chunk.readableBytes)
                 return state.received
             }
-            if case .cutRequest(let limit) = intervention, total > limit { throw Cut() }
+            if let limit = flow.cutAfter, total > limit { throw Cut() }
+            if let limit = flow.stallAfter, total > limit { try await Self.stall() }
+            try await Self.pause(chunk.readableBytes, flow.rate)
             return chunk
         }
     }
 
-    /// What to send of a chunk of the answer, and whether the connection is to be cut behind it.
-    fileprivate func pass(_ chunk: ByteBuffer) -> (chunk: ByteBuffer, isCut: Bool) {
+    /// What is to be done with a chunk of the answer.
+    fileprivate struct Passage {
+        var chunk: ByteBuffer
+        var isCut = false
+        var isStalled = false
+        var rate: Int64?
+    }
+
+    fileprivate func pass(_ chunk: ByteBuffer) -> Passage {
         state.withLock { state in
             let start = state.sent
-            var chunk = chunk
-            var isCut = false
-            switch intervention {
-            case .cutAnswer(let limit) where start + Int64(chunk.readableBytes) > limit:
-                isCut = true
-                chunk = chunk.readSlice(length: Int(max(0, limit - start))) ?? chunk
-            case .corruptAnswer(let position) where (start..<start + Int64(chunk.readableBytes)).contains(position):
+            let end = start + Int64(chunk.readableBytes)
+            let flow = intervention.download
+            var passage = Passage(chunk: chunk, rate: flow.rate)
+            if let position = intervention.corruptedByte, (start..<end).contains(position) {
                 let index = chunk.readerIndex + Int(position - start)
                 let byte: UInt8 = chunk.getInteger(at: index) ?? 0
-                chunk.setInteger(~byte, at: index)
-            default: break
+                passage.chunk.setInteger(~byte, at: index)
             }
-            state.sent += Int64(chunk.readableBytes)
-            return (chunk, isCut)
+            if let limit = [flow.cutAfter, flow.stallAfter].compactMap({ $0 }).min(), end > limit {
+                passage.isCut = limit == flow.cutAfter
+                passage.isStalled = !passage.isCut
+                passage.chunk = passage.chunk.readSlice(length: Int(max(0, limit - start))) ?? ByteBuffer()
+            }
+            state.sent += Int64(passage.chunk.readableBytes)
+            return passage
         }
+    }
+
+    /// Waits until the server is stopped.
+    fileprivate static func stall() async throws {
+        try await Task.sleep(for: .seconds(86_400))
+    }
+
+    /// Waits as long as bytes take at a rate.
+    fileprivate static func pause(_ bytes: Int, _ rate: Int64?) async throws {
+        guard let rate, rate > 0, bytes > 0 else { return }
+        try await Task.sleep(for: .seconds(Double(bytes) / Double(rate)))
     }
 }
 
@@ -87,9 +115,16 @@ private struct ObservedWriter: ResponseBodyWriter {
 
     @concurrent
     mutating func write(_ buffer: ByteBuffer) async throws {
-        let (chunk, isCut) = meter.pass(buffer)
-        if chunk.readableBytes > 0 { try await parent.write(chunk) }
-        if isCut { throw BodyMeter.Cut() }
+        let passage = meter.pass(buffer)
+        var chunk = passage.chunk
+        // A slow body comes in small pieces, twenty a second, as it does from a slow server.
+        let piece = passage.rate.map { max(1, Int($0 / 20)) } ?? Int.max
+        while let part = chunk.readSlice(length: min(piece, chunk.readableBytes)), part.readableBytes > 0 {
+            try await parent.write(part)
+            try await BodyMeter.pause(part.readableBytes, passage.rate)
+        }
+        if passage.isStalled { try await BodyMeter.stall() }
+        if passage.isCut { throw BodyMeter.Cut() }
     }
 
     @concurrent

@@ -58,29 +58,41 @@ struct RegistryResponder: HTTPResponder {
             method: request.method.rawValue,
             path: request.uri.string,
             route: route.value,
-            range: request.headers[.range]
+            fields: Dictionary(
+                request.headers.map { ($0.name.canonicalName, $0.value) },
+                uniquingKeysWith: { first, _ in first }
+            )
         )
-        let intervention = hook.intervention(for: observed)
+        let intervention = await hook.intervention(for: observed)
         let meter = BodyMeter(intervention)
+        if intervention.delay > .zero { try await Task.sleep(for: intervention.delay) }
+        if intervention.closes { try await cut(observed, hook, meter, context) }
         var response: Response
-        if case .answer(let status, let code, let headers) = intervention {
-            response = Self.spoilt(status: status, code: code, headers: headers, isHead: request.method == .head)
+        if let answer = intervention.answer {
+            response = Self.spoilt(answer, isHead: request.method == .head)
         } else {
             let body = meter.observe(BlobStream(request.body))
-            response = await answer(route, Exchange(request, body: body, channel: context.channel))
-            if case .cutRequest(let limit) = intervention,
-                meter.outcome(status: 0, isComplete: false).receivedBytes > limit
-            {
-                hook.finished(observed, meter.outcome(status: 0, isComplete: false))
-                try await context.channel.close()
-                throw BodyMeter.Cut()
-            }
+            response = await self.answer(route, Exchange(request, body: body, channel: context.channel))
+            if meter.isRequestCut { try await cut(observed, hook, meter, context) }
+            intervention.rewrite.map { Self.rewrite(&response, $0) }
         }
         let status = Int(response.status.code)
         response.body = response.body.observed(by: meter) { isComplete in
             hook.finished(observed, meter.outcome(status: status, isComplete: isComplete))
         }
         return response
+    }
+
+    /// Closes the connection of a request in the middle.
+    private func cut(
+        _ request: RegistryRequest,
+        _ hook: any RequestHook,
+        _ meter: BodyMeter,
+        _ context: Context
+    ) async throws -> Never {
+        hook.finished(request, meter.outcome(status: 0, isComplete: false))
+        try await context.channel.close()
+        throw BodyMeter.Cut()
     }
 
     private func answer(_ route: Result<RegistryRoute, RegistryProblem>, _ exchange: Exchange) async -> Response {
@@ -215,15 +227,29 @@ struct RegistryResponder: HTTPResponder {
     }
 
     /// An answer that a hook asked for.
-    private static func spoilt(status: Int, code: String, headers: [String: String], isHead: Bool) -> Response {
-        let body = ErrorDocument.encode(code: code, message: "as the test asked for", detail: [:])
+    private static func spoilt(_ answer: Intervention.Answer, isHead: Bool) -> Response {
         var fields = HTTPFields()
         fields[.contentType] = "application/json"
-        for (name, value) in headers {
+        fields[.contentLength] = String(answer.body.utf8.count)
+        for (name, value) in answer.fields {
             if let name = HeaderName(name) { fields[name] = value }
         }
-        let buffer = ByteBuffer(bytes: isHead ? [] : body)
-        return Response(status: .init(code: status), headers: fields, body: .init(byteBuffer: buffer))
+        return Response(
+            status: .init(code: answer.status),
+            headers: fields,
+            body: isHead ? .init() : .init(byteBuffer: ByteBuffer(string: answer.body))
+        )
+    }
+
+    private static func rewrite(_ response: inout Response, _ change: (inout Intervention.Head) -> Void) {
+        var head = Intervention.Head(status: Int(response.status.code), fields: [:])
+        for field in response.headers { head.fields[field.name.canonicalName] = field.value }
+        change(&head)
+        response.status = .init(code: head.status)
+        response.headers = HTTPFields()
+        for (name, value) in head.fields {
+            if let name = HeaderName(name) { response.headers[name] = value }
+        }
     }
 
     /// An answer of JSON, without its body for `HEAD`.

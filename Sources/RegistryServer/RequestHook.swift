@@ -1,7 +1,7 @@
 /// Sees every request of a server, and may spoil its answer; for tests, rehearsals and statistics.
 package protocol RequestHook: Sendable {
     /// Asked once for every request before it is handled.
-    func intervention(for request: RegistryRequest) -> Intervention
+    func intervention(for request: RegistryRequest) async -> Intervention
 
     /// Told once about every request whose answer was sent or given up.
     func finished(_ request: RegistryRequest, _ outcome: RequestOutcome)
@@ -15,8 +15,14 @@ package struct RegistryRequest: Sendable {
     package let path: String
     /// What it is about; nil when the path is no endpoint.
     package let route: RegistryRoute?
+    /// The header fields by name in lower case; of several of one name the first.
+    package let fields: [String: String]
+
     /// Its `Range`, as written.
-    package let range: String?
+    package var range: String? { fields["range"] }
+
+    /// Its `Content-Length`; nil when there is none.
+    package var contentLength: Int64? { fields["content-length"].flatMap { Int64($0) } }
 }
 
 /// What became of a request.
@@ -29,18 +35,4 @@ package struct RequestOutcome: Sendable {
     package let sentBytes: Int64
     /// Whether the answer was sent to its end.
     package let isComplete: Bool
-}
-
-/// What to do to a request.
-package enum Intervention: Hashable, Sendable {
-    /// Handle it as usual.
-    case proceed
-    /// Answer with a status and header fields instead; the code stands in the error document.
-    case answer(status: Int, code: String, headers: [String: String] = [:])
-    /// Close the connection after that many bytes of the answer's body.
-    case cutAnswer(afterBytes: Int64)
-    /// Close the connection after that many bytes of the request's body were read.
-    case cutRequest(afterBytes: Int64)
-    /// Answer with one byte of the body changed.
-    case corruptAnswer(byteAt: Int64)
 }

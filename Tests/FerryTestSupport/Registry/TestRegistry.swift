@@ -26,12 +26,17 @@ package struct TestRegistry: Sendable {
     package let faults: FaultScript
 }
 
+/// What a kind of registry does to a request; nil leaves it to the fault script.
+package typealias RegistryBehaviour = @Sendable (RegistryRequest) async -> Intervention?
+
 private struct TestHook: RequestHook {
     let traffic: RegistryTraffic
     let faults: FaultScript
+    let behaviour: RegistryBehaviour?
 
-    func intervention(for request: RegistryRequest) -> Intervention {
-        faults.intervention(for: request)
+    func intervention(for request: RegistryRequest) async -> Intervention {
+        if let intervention = await behaviour?(request) { return intervention }
+        return faults.intervention(for: request)
     }
 
     func finished(_ request: RegistryRequest, _ outcome: RequestOutcome) {
@@ -44,6 +49,7 @@ private struct TestHook: RequestHook {
 /// - Parameters:
 ///   - storage: where the content lies.
 ///   - faults: which requests to spoil.
+///   - behaviour: what is special about the registry; asked before the faults.
 ///   - acceptsSparseIndexes: whether an index may name manifests that its repository lacks; a folder's own options decide.
 ///   - users: who may use it, as `name:password`; everybody when empty.
 ///   - tls: certificate and key; plain HTTP when nil.
@@ -53,6 +59,7 @@ private struct TestHook: RequestHook {
 package func withRegistry<Result: Sendable>(
     _ storage: TestRegistry.Storage = .memory,
     faults: [FaultRule] = [],
+    behaviour: RegistryBehaviour? = nil,
     acceptsSparseIndexes: Bool = false,
     users: [String] = [],
     tls: RegistryServer.TLSFiles? = nil,
@@ -69,7 +76,7 @@ package func withRegistry<Result: Sendable>(
         }
         store = try await FolderStore.open(at: path, options: options)
     }
-    let hook = TestHook(traffic: RegistryTraffic(), faults: FaultScript(faults))
+    let hook = TestHook(traffic: RegistryTraffic(), faults: FaultScript(faults), behaviour: behaviour)
     var options = RegistryServer.Options()
     options.users = users.isEmpty ? nil : try RegistryUsers(users)
     options.tls = tls
