@@ -56,7 +56,7 @@ package final class RegistryClient: Sendable {
     ///
     /// - Throws: `RegistryClientError` that names the registry and where the credentials were found.
     package func ping() async throws {
-        let call = RegistryCall(.get, path: "/v2/", .login, subject: "/v2/", action: "log in")
+        let call = RegistryCall(.get, path: "/v2/", .login, subject: "/v2/", action: RegistryClientError.Purpose.login)
         let answer = try await collect(call, upTo: 1 << 20)
         if answer.isSuccess { return }
         // Some registries (Quay) know nobody without an account here, and let everybody read all the same.

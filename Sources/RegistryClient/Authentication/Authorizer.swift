@@ -140,9 +140,10 @@ final class Authorizer: Sendable {
         _ credential: Credential?,
         _ access: RegistryAccess
     ) async throws -> TokenDocument {
-        let request = TokenRequest(key, realm: realm, credential).request(
+        var request = TokenRequest(key, realm: realm, credential).request(
             inheritsInsecurity: transport.isInsecure(realm.origin)
         )
+        request.sender = registry.origin
         let answer: HTTPAnswer
         do {
             answer = try await transport.collect(request, upTo: 1 << 20)
