@@ -7,7 +7,8 @@ enum ConnectionSetup {
     /// Makes the configuration of the one client that a transport has.
     static func clientConfiguration(
         _ configuration: HTTPTransportConfiguration,
-        trust: TrustSettings
+        trust: TrustSettings,
+        time: TransportTime
     ) -> HTTPClient.Configuration {
         var client = HTTPClient.Configuration(
             tlsConfiguration: trust.verified,
@@ -22,14 +23,15 @@ enum ConnectionSetup {
         client.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
             4 * (2 * configuration.streamsPerHost + configuration.requestsPerHost)
         client.connectionPool.retryConnectionEstablishment = false
-        client.http1_1ConnectionDebugInitializer = { channel in prepare(channel, configuration) }
+        client.http1_1ConnectionDebugInitializer = { channel in prepare(channel, configuration, time) }
         return client
     }
 
     /// Enlarges the buffers, which at their defaults cost a system call for every few KiB, and adds the progress watch.
     private static func prepare(
         _ channel: any Channel,
-        _ configuration: HTTPTransportConfiguration
+        _ configuration: HTTPTransportConfiguration,
+        _ time: TransportTime
     ) -> EventLoopFuture<Void> {
         let eventLoop = channel.eventLoop
         return eventLoop.submit {
@@ -45,10 +47,7 @@ enum ConnectionSetup {
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPResponseDecoder>.self)
             try pipeline.addHandler(
-                ProgressHandler(
-                    timeout: configuration.progressTimeout,
-                    commitBytesPerSecond: configuration.commitBytesPerSecond
-                ),
+                ProgressHandler(configuration, now: time.connections),
                 position: .after(decoder)
             )
         }
