@@ -20,6 +20,16 @@ package final class AsyncSemaphore: Sendable {
         return try await body()
     }
 
+    /// Runs `body` while holding a permit, if one is free now.
+    ///
+    /// - Returns: what `body` returns; nil when no permit was free.
+    /// - Throws: what `body` throws.
+    package func withPermitIfFree<Result>(_ body: () async throws -> Result) async rethrows -> Result? {
+        guard state.withLock({ $0.acquireIfFree() }) else { return nil }
+        defer { release() }
+        return try await body()
+    }
+
     private func acquire() async throws {
         let ticket = state.withLock { $0.takeTicket() }
         try await withTaskCancellationHandler {

@@ -50,6 +50,13 @@ struct AsyncSemaphoreState<Waiter> {
         return .wait
     }
 
+    /// Takes a permit if one is free, which is never so while anybody waits.
+    mutating func acquireIfFree() -> Bool {
+        guard permits > 0 else { return false }
+        permits -= 1
+        return true
+    }
+
     /// Gives a permit back; returns the waiter that it goes to.
     mutating func release() -> Waiter? {
         while head < queue.count {

@@ -15,6 +15,7 @@ package final class RegistryClient: Sendable {
     let transport: HTTPTransport
     let configuration: RegistryClientConfiguration
     let authorizer: Authorizer
+    let readAhead: ReadAheadBudget
     let logger: Logger
     /// What was learnt about the registry.
     let knowledge = RegistryKnowledge()
@@ -27,17 +28,20 @@ package final class RegistryClient: Sendable {
     ///   - transport: must outlive the client.
     ///   - credentials: where credentials are looked up.
     ///   - configuration: the limits.
+    ///   - readAhead: memory for parts of blobs that wait for their turn, shared with other clients; nil for its own.
     ///   - logger: told at debug level what is special about the registry.
     package init(
         _ registry: RegistryName,
         transport: HTTPTransport,
         credentials: CredentialStore,
         configuration: RegistryClientConfiguration = RegistryClientConfiguration(),
+        readAhead: ReadAheadBudget? = nil,
         logger: Logger
     ) {
         self.registry = registry
         self.transport = transport
         self.configuration = configuration
+        self.readAhead = readAhead ?? ReadAheadBudget(configuration.ranges.readAhead)
         authorizer = Authorizer(registry: registry, transport: transport, credentials: credentials)
         self.logger = logger
     }

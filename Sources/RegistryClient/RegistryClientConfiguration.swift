@@ -16,6 +16,11 @@ package struct RegistryClientConfiguration: Sendable {
     /// After how many bytes of an upload the state of its hash is written down.
     package var checkpointInterval: Int64 = 4 << 20
 
+    /// How blobs are cut into requests when they are uploaded.
+    package var chunking = ChunkingSettings()
+    /// When and how a blob is read over several connections.
+    package var ranges = RangeSettings()
+
     /// Makes the default limits.
     package init() {}
 }

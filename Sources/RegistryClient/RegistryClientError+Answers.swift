@@ -67,7 +67,7 @@ extension RegistryClientError {
             case 401: (.unauthorized, "; \(identity)")
             case 403: (.denied, "; \(identity); check that the account has the rights")
             case 404: (.manifestNotFound, "")
-            case 413: (.tooLarge, "; the registry or a proxy before it limits the size of uploads: raise that limit")
+            case 413: (.tooLarge, BodyLimitAdvice.text(for: answer))
             default: (.refused, "")
             }
         let detail = text.map { ": \($0)" } ?? ""

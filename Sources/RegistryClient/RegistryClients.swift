@@ -10,6 +10,8 @@ package final class RegistryClients: ImageSourceProvider {
     private let credentials: CredentialStore
     private let configuration: RegistryClientConfiguration
     private let logger: Logger
+    /// One for all registries, since the memory is one.
+    private let readAhead: ReadAheadBudget
     private let clients = Mutex<[RegistryName: RegistryClient]>([:])
 
     /// Joins the parts; the transport must outlive the clients.
@@ -22,6 +24,7 @@ package final class RegistryClients: ImageSourceProvider {
         self.transport = transport
         self.credentials = credentials
         self.configuration = configuration
+        readAhead = ReadAheadBudget(configuration.ranges.readAhead)
         self.logger = logger
     }
 
@@ -34,6 +37,7 @@ package final class RegistryClients: ImageSourceProvider {
                 transport: transport,
                 credentials: credentials,
                 configuration: configuration,
+                readAhead: readAhead,
                 logger: logger
             )
             clients[registry] = client

@@ -22,6 +22,9 @@ final class RegistryKnowledge: Sendable {
         var sessions: [Item: HTTPURL] = [:]
         var withoutReferrers: Set<RepositoryPath> = []
         var turns: [Item: AsyncSemaphore] = [:]
+        var uploadLimits = UploadLimits()
+        var memory: (any RegistryMemory)?
+        var refusesRanges = false
     }
 
     private let state = Mutex(State())
@@ -67,4 +70,30 @@ final class RegistryKnowledge: Sendable {
             return turn
         }
     }
+
+    /// What the registry was found to allow of uploads.
+    var uploadLimits: UploadLimits { state.withLock { $0.uploadLimits } }
+
+    /// Where that is kept for later runs.
+    var memory: (any RegistryMemory)? { state.withLock { $0.memory } }
+
+    /// Keeps what is learnt for later runs.
+    func keep(memory: any RegistryMemory) { state.withLock { $0.memory = memory } }
+
+    /// Changes what is known of uploads.
+    ///
+    /// - Returns: what is known now; nil when that is what was known before.
+    func learn(_ change: (inout UploadLimits) -> Void) -> UploadLimits? {
+        state.withLock { state in
+            let before = state.uploadLimits
+            change(&state.uploadLimits)
+            return state.uploadLimits == before ? nil : state.uploadLimits
+        }
+    }
+
+    /// Whether asking for parts of blobs is worth a try.
+    var mayGiveRanges: Bool { state.withLock { !$0.refusesRanges } }
+
+    /// A part of a blob was asked for, and something else came.
+    func refusedRange() { state.withLock { $0.refusesRanges = true } }
 }

@@ -28,8 +28,13 @@ package final class SteppedTime: Sendable {
     /// Moves the clock.
     package func advance(by duration: Duration) { state.withLock { $0.now += duration } }
 
-    /// The clock as the transport wants it.
-    package var time: TransportTime {
+    /// The clock as the transport wants it; connections on which nothing moves are judged by the real one.
+    package var time: TransportTime { transportTime(connections: TransportTime.sinceStart) }
+
+    /// The clock as the transport wants it, with which it judges connections, too.
+    package var timeOfConnections: TransportTime { transportTime { self.state.withLock { $0.now } } }
+
+    private func transportTime(connections: @escaping @Sendable () -> Duration) -> TransportTime {
         TransportTime(
             now: { self.state.withLock { $0.now } },
             unixSeconds: { self.unixSeconds },
@@ -40,7 +45,8 @@ package final class SteppedTime: Sendable {
                     state.now += duration
                 }
             },
-            random: { self.random }
+            random: { self.random },
+            connections: connections
         )
     }
 }

@@ -60,10 +60,12 @@ extension MirrorRun {
             destinations.append(destination)
         }
         let survey = try await engine.survey(run.plan, at: destinations)
+        let memory = await HostsFile.open(at: directory.hosts, logger: session.logger)
         for (target, found) in zip(open, survey.targets) {
             do {
                 result.held.append(try await lookForRequired(set, run.plan, at: target, found))
                 await target.registry.keepUploads(in: directory, logger: session.logger)
+                await target.registry.remember(in: memory)
                 result.targets.append(target)
                 result.survey.targets.append(found)
             } catch {

@@ -35,6 +35,8 @@ struct WorkingDirectory: Sendable {
     var missing: String { path + "/missing.json" }
     /// Uploads that are under way, by registry.
     var journal: String { path + "/journal" }
+    /// What was learnt about registries.
+    var hosts: String { path + "/hosts.json" }
     /// Who did what, one line for each set made and each import.
     var audit: String { path + "/\(AuditLog.fileName)" }
     /// What a dry run would do.

@@ -12,12 +12,14 @@ enum ConnectionSetup {
     ///   - tls: certificates and verification.
     ///   - proxy: what all connections go through.
     ///   - endsAtProxy: whether the client is told to connect to the proxy, and requests are rewritten for it.
+    ///   - time: the clock by which stalled connections are found.
     /// - Returns: the configuration.
     static func clientConfiguration(
         _ configuration: HTTPTransportConfiguration,
         tls: TLSConfiguration,
         proxy: ProxyAddress?,
-        endsAtProxy: Bool
+        endsAtProxy: Bool,
+        time: TransportTime
     ) -> HTTPClient.Configuration {
         let authorization = proxy?.user.map {
             HTTPClient.Authorization.basic(username: $0.name, password: $0.password)
@@ -43,7 +45,7 @@ enum ConnectionSetup {
         client.connectionPool.retryConnectionEstablishment = false
         let proxyField = authorization?.headerValue
         client.http1_1ConnectionDebugInitializer = { channel in
-            prepare(channel, configuration) { endsAtProxy ? AbsoluteFormHandler(authorization: proxyField) : nil }
+            prepare(channel, configuration, time) { endsAtProxy ? AbsoluteFormHandler(authorization: proxyField) : nil }
         }
         return client
     }
@@ -52,6 +54,7 @@ enum ConnectionSetup {
     private static func prepare(
         _ channel: any Channel,
         _ configuration: HTTPTransportConfiguration,
+        _ time: TransportTime,
         _ makeHandler: @escaping @Sendable () -> AbsoluteFormHandler?
     ) -> EventLoopFuture<Void> {
         let eventLoop = channel.eventLoop
@@ -68,10 +71,7 @@ enum ConnectionSetup {
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPResponseDecoder>.self)
             try pipeline.addHandler(
-                ProgressHandler(
-                    timeout: configuration.progressTimeout,
-                    commitBytesPerSecond: configuration.commitBytesPerSecond
-                ),
+                ProgressHandler(configuration, now: time.connections),
                 position: .after(decoder)
             )
             if let handler = makeHandler() { try pipeline.addHandler(handler, position: .after(decoder)) }

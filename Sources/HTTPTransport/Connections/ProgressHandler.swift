@@ -10,12 +10,15 @@ final class ProgressHandler: ChannelDuplexHandler {
     typealias OutboundIn = HTTPClientRequestPart
 
     private var watch: ProgressWatch
+    private let now: @Sendable () -> Duration
     private let interval: TimeAmount
     private var timer: Scheduled<Void>?
 
-    init(timeout: Duration, commitBytesPerSecond: Int64) {
-        watch = ProgressWatch(timeout: timeout, commitBytesPerSecond: commitBytesPerSecond)
-        interval = max(TimeAmount(timeout / 4), .milliseconds(10))
+    init(_ configuration: HTTPTransportConfiguration, now: @escaping @Sendable () -> Duration) {
+        let timeout = configuration.progressTimeout
+        watch = ProgressWatch(timeout: timeout, commitBytesPerSecond: configuration.commitBytesPerSecond)
+        self.now = now
+        interval = max(TimeAmount(configuration.progressCheckInterval ?? timeout / 4), .milliseconds(10))
     }
 
     func handlerAdded(context: ChannelHandlerContext) { schedule(context) }
@@ -66,8 +69,7 @@ final class ProgressHandler: ChannelDuplexHandler {
         } catch {
             buffered = 0  // a channel that is just closing; the next events tell
         }
-        let now = Duration.nanoseconds(Int64(clamping: NIODeadline.now().uptimeNanoseconds))
-        if watch.isStalled(now: now, buffered: buffered) {
+        if watch.isStalled(now: now(), buffered: buffered) {
             timer = nil
             context.fireErrorCaught(NoProgress())
             context.close(promise: nil)

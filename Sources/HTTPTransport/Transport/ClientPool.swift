@@ -19,10 +19,17 @@ final class ClientPool: Sendable {
     private let group: any EventLoopGroup
     private let configuration: HTTPTransportConfiguration
     private let trust: TrustStore
+    private let time: TransportTime
     /// Nil when the pool has been shut down.
     private let clients = Mutex<[Key: HTTPClient]?>([:])
 
-    init(_ configuration: HTTPTransportConfiguration, _ trust: TrustStore, _ group: any EventLoopGroup) {
+    init(
+        _ configuration: HTTPTransportConfiguration,
+        _ trust: TrustStore,
+        _ group: any EventLoopGroup,
+        _ time: TransportTime
+    ) {
+        self.time = time
         self.configuration = configuration
         self.trust = trust
         self.group = group
@@ -40,7 +47,8 @@ final class ClientPool: Sendable {
                     configuration,
                     tls: key.isVerified ? settings.verified : settings.unverified,
                     proxy: key.proxy,
-                    endsAtProxy: key.endsAtProxy
+                    endsAtProxy: key.endsAtProxy,
+                    time: time
                 )
             )
             clients?[key] = client

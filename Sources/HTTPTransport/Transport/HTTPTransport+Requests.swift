@@ -98,6 +98,19 @@ extension HTTPTransport {
         let host = host(origin.authority)
         return try await (direction == .download ? host.downloads : host.uploads).withPermit(body)
     }
+
+    /// Runs `body` as ``withSlot(_:at:_:)`` does when a slot is free now, and not at all otherwise.
+    ///
+    /// - Returns: what `body` returns; nil when no slot was free.
+    /// - Throws: what `body` throws.
+    package func withSlotIfFree<Result>(
+        _ direction: StreamDirection,
+        at origin: HTTPOrigin,
+        _ body: () async throws -> Result
+    ) async rethrows -> Result? {
+        let host = host(origin.authority)
+        return try await (direction == .download ? host.downloads : host.uploads).withPermitIfFree(body)
+    }
 }
 
 /// Which way a stream goes.

@@ -49,6 +49,8 @@ package struct HTTPTransportConfiguration: Sendable {
     package var diagnosisTimeout = Duration.seconds(5)
     /// How long nothing may move on a connection while the other side is to send or to take bytes.
     package var progressTimeout = Duration.seconds(60)
+    /// How often connections are looked at for that; nil for a quarter of the time.
+    package var progressCheckInterval: Duration?
     /// How many bytes per second a registry must be able to digest between the end of an upload and its answer.
     package var commitBytesPerSecond: Int64 = 16 << 20
     /// The retry policy.

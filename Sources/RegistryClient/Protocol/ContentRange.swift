@@ -4,6 +4,8 @@
 struct ContentRange: Hashable, Sendable {
     /// The first byte of the part.
     let first: Int64
+    /// The last byte of the part.
+    let last: Int64
     /// The size of the whole; nil when it is not known.
     let total: Int64?
 
@@ -23,5 +25,6 @@ struct ContentRange: Hashable, Sendable {
             self.total = total
         }
         self.first = first
+        self.last = last
     }
 }

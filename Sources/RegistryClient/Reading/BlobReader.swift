@@ -10,18 +10,31 @@ final class BlobReader: @unchecked Sendable {
     private let client: RegistryClient
     private let blob: Descriptor
     private let repository: RepositoryPath
-    private var position: Int64
+    /// How many bytes of the blob came before the next chunk.
+    private(set) var position: Int64
+    /// Where reading ends.
+    private let end: Int64
+    /// Whether the registry says that it gives parts of the blob.
+    private(set) var acceptsRanges = false
     private var exchange: HTTPExchange?
     /// How many bytes of the open body were delivered before.
     private var bytesToSkip: Int64 = 0
     private var usesRanges = true
     private var budget: RetryBudget
 
-    init(_ client: RegistryClient, _ blob: Descriptor, in repository: RepositoryPath, from offset: Int64) {
+    /// Begins at a byte, and ends at another or with the blob.
+    init(
+        _ client: RegistryClient,
+        _ blob: Descriptor,
+        in repository: RepositoryPath,
+        from offset: Int64,
+        to end: Int64? = nil
+    ) {
         self.client = client
         self.blob = blob
         self.repository = repository
         position = offset
+        self.end = end ?? blob.size
         budget = client.transport.retryBudget()
     }
 
@@ -37,7 +50,7 @@ final class BlobReader: @unchecked Sendable {
                 let failure: HTTPTransportError
                 do {
                     guard let exchange else {
-                        if position >= blob.size { return nil }
+                        if position >= end { return nil }
                         self.exchange = try await connect()
                         continue
                     }
@@ -47,10 +60,10 @@ final class BlobReader: @unchecked Sendable {
                         return part
                     }
                     self.exchange = nil
-                    if position == blob.size { return nil }
+                    if position == end { return nil }
                     failure = client.transport.bodyFault(
                         exchange,
-                        "the answer ended at byte \(position) of \(blob.size)"
+                        "the answer ended at byte \(position) of \(end)"
                     )
                 } catch let fault as HTTPTransportError {
                     failure = fault
@@ -71,16 +84,33 @@ final class BlobReader: @unchecked Sendable {
             subject: blob.digest.description,
             action: "read blob \(blob.digest)"
         )
-        if position > 0, usesRanges { call.fields["Range"] = "bytes=\(position)-" }
+        if isPart {
+            call.fields["Range"] = "bytes=\(position)-\(end - 1)"
+        } else if position > 0, usesRanges {
+            call.fields["Range"] = "bytes=\(position)-"
+        }
         return call
     }
+
+    private var isPart: Bool { end < blob.size }
 
     /// Opens the body at the position reached; throws faults as `HTTPTransportError`, the rest as final errors.
     private func connect() async throws -> HTTPExchange {
         let call = call
         let exchange = try await client.open(call)
+        if exchange.status == 206 || exchange.fields["accept-ranges"]?.lowercased() == "bytes" { acceptsRanges = true }
         switch exchange.status {
-        case 200:
+        case 200, 416:
+            guard !isPart else {
+                // The whole blob for each part would be the worst of ways.
+                client.knowledge.refusedRange()
+                throw RegistryClientError(
+                    invalid: "a part of the blob was answered with status \(exchange.status)",
+                    client.purpose(of: call),
+                    status: exchange.status
+                )
+            }
+            guard exchange.status == 200 else { break }
             if let length = exchange.contentLength, length != blob.size {
                 throw RegistryClientError(
                     .sizeMismatch,
@@ -92,19 +122,22 @@ final class BlobReader: @unchecked Sendable {
             return exchange
         case 206:
             let range = exchange.fields["content-range"].flatMap { ContentRange($0) }
-            guard let range, range.first == position, range.total.map({ $0 == blob.size }) ?? true else {
+            guard let range, range.first == position, range.total.map({ $0 == blob.size }) ?? true,
+                !isPart || range.last < end
+            else {
                 usesRanges = false
                 throw client.transport.bodyFault(exchange, "the answer is not the range that was asked for")
             }
             bytesToSkip = 0
             return exchange
-        case 416 where usesRanges && position > 0:
+        default: break
+        }
+        if exchange.status == 416, usesRanges, position > 0 {
             usesRanges = false
             throw client.transport.bodyFault(exchange, "the range was refused")
-        default:
-            if let fault = client.transport.fault(of: exchange, to: .get) { throw fault }
-            throw try await refusal(exchange, call)
         }
+        if let fault = client.transport.fault(of: exchange, to: .get) { throw fault }
+        throw try await refusal(exchange, call)
     }
 
     private func refusal(_ exchange: HTTPExchange, _ call: RegistryCall) async throws -> RegistryClientError {
@@ -134,7 +167,7 @@ final class BlobReader: @unchecked Sendable {
         chunk.moveReaderIndex(forwardBy: skipped)
         bytesToSkip -= Int64(skipped)
         guard chunk.readableBytes > 0 else { return nil }
-        guard Int64(chunk.readableBytes) <= blob.size - position else {
+        guard Int64(chunk.readableBytes) <= end - position else {
             throw RegistryClientError(
                 .sizeMismatch,
                 "the registry has more than the \(blob.size) bytes that the manifest states",
@@ -167,10 +200,16 @@ extension RegistryClient {
                 )
             )
         }
+        let start = min(max(0, offset), blob.size)
         return try await transport.withSlot(.download, at: origin) {
-            let reader = BlobReader(self, blob, in: repository, from: min(max(0, offset), blob.size))
-            defer { reader.close() }
-            return try await body(BlobStream { try await reader.next() })
+            let reader = BlobReader(self, blob, in: repository, from: start)
+            guard blob.size - start > configuration.ranges.smallestBlob, configuration.ranges.maximumConnections > 1,
+                knowledge.mayGiveRanges
+            else {
+                defer { reader.close() }
+                return try await body(BlobStream { try await reader.next() })
+            }
+            return try await SegmentedReader(reader, self, blob, in: repository, at: origin).run(body)
         }
     }
 }

@@ -1,8 +1,6 @@
 import HTTPTransport
 import ImageStorage
-import NIOCore
 import OCIModel
-import Synchronization
 
 extension BlobWriter {
     /// How a part of the body that was sent ended.
@@ -11,6 +9,10 @@ extension BlobWriter {
         case done
         /// The part is, and the session stands at its end.
         case stored(UploadSession)
+        /// A body of so many bytes was too large; the error is for when nothing can be done about it.
+        case tooLarge(Int64, RegistryClientError)
+        /// The registry takes no parts.
+        case noParts(RegistryClientError)
         /// The body goes to another address.
         case moved(HTTPURL)
         /// Once more, with the token that was got meanwhile.
@@ -24,7 +26,7 @@ extension BlobWriter {
 
     var purpose: RegistryClientError.Purpose { client.purpose(of: call(.post, .path("/"))) }
 
-    private func call(_ method: HTTPRequest.Method, _ target: RegistryCall.Target) -> RegistryCall {
+    func call(_ method: HTTPRequest.Method, _ target: RegistryCall.Target) -> RegistryCall {
         RegistryCall(
             method,
             target,
@@ -35,7 +37,8 @@ extension BlobWriter {
     }
 
     /// - Throws: `HTTPTransportError` for faults; `RegistryClientError`; `CancellationError`.
-    func openSession() async throws -> HTTPURL {
+    /// - Returns: the session, and the least that it takes in a part that is not the last, if the registry says so.
+    func openSession() async throws -> (url: HTTPURL, minimum: Int64?) {
         let call = call(.post, .path("/v2/\(repository)/blobs/uploads/"))
         let answer = try await client.attempt(call, upTo: 64 << 10)
         if let fault = client.fault(of: answer, to: .post) { throw fault }
@@ -47,7 +50,7 @@ extension BlobWriter {
                 status: answer.status
             )
         }
-        return session
+        return (session, answer.fields["oci-chunk-min-length"].flatMap { Int64($0) })
     }
 
     /// Asks how far a session is.
@@ -75,99 +78,23 @@ extension BlobWriter {
         }
     }
 
-    /// Sends what comes next, up to a pause of the source or the end of the blob, from a stream of its own.
-    ///
-    /// - Throws: what the source throws; `RegistryClientError`; `CancellationError`.
-    func send(_ session: UploadSession, _ check: DigestCheck) async throws -> Step {
-        let end = source.pauses.first { $0 > session.offset && $0 < blob.size } ?? blob.size
-        let start = min(session.offset, check.hashedBytes)
-        let mayWait = source.pauses.contains { $0 > 0 && $0 >= start && $0 <= session.offset }
-        let result = StepBox()
-        let read: @Sendable () async throws -> Void = {
-            try await source.withStream(from: start) { stream in
-                let checked = check.checked(stream, from: start, giving: session.offset..<end)
-                // The source may need a person first, or give bytes that prove wrong: no request is begun before.
-                let first = SingleConsumer(try await checked.next())
-                let body = BlobStream {
-                    if let chunk = first.value.take() { return chunk }
-                    return try await checked.next()
-                }
-                let step =
-                    mayWait
-                    ? try await withSlot { try await sendAfterPause(body, session, upTo: end) }
-                    : try await send(body, session, upTo: end)
-                result.value.withLock { $0 = step }
-            }
-        }
-        // Who waits for a person leaves its slot to those who do not.
-        if mayWait { try await read() } else { try await withSlot(read) }
-        guard let step = result.value.withLock({ $0 }) else {
-            throw RegistryClientError(invalid: "its source gave no bytes", purpose)
-        }
-        return step
-    }
-
-    private func withSlot<Result>(_ body: () async throws -> Result) async throws -> Result {
-        try await client.transport.withSlot(.upload, at: origin, body)
-    }
-
-    /// Sends a part before which the session may have been left alone for long.
-    private func sendAfterPause(_ body: BlobStream, _ session: UploadSession, upTo end: Int64) async throws -> Step {
-        var session = session
-        do {
-            switch try await state(of: session) {
-            case .at(let found) where found.offset == session.offset: session = found
-            case .unsaid: break
-            case .at, .gone:
-                return .failed(client.transport.interruption(.get, session.url, "ended while the source paused"))
-            }
-        } catch let fault as HTTPTransportError {
-            return .failed(fault)
-        }
-        return try await send(body, session, upTo: end)
-    }
-
-    private func send(_ body: BlobStream, _ session: UploadSession, upTo end: Int64) async throws -> Step {
-        let isLast = end == blob.size
-        let url = isLast ? session.url.adding(query: "digest", blob.digest.description) : session.url
-        let call = call(isLast ? .put : .patch, .url(url))
-        var request = try await client.request(call)
-        request.fields["Content-Type"] = MediaType.octetStream.text
-        // A whole blob needs none; some registries (Quay) take all others for bytes from the beginning without it.
-        if session.offset > 0 || !isLast, end > session.offset {
-            request.fields["Content-Range"] = "\(session.offset)-\(end - 1)"
-        }
-        let outcome = try await client.transport.upload(request, length: end - session.offset) {
-            try await body.next()
-        }
-        switch outcome {
-        case .fault(let fault): return .failed(fault)
-        case .answer(let answer):
-            if try await client.asksForCredentials(answer) {
-                _ = try await client.authorizer.renewed(
-                    after: answer.fields,
-                    of: client.baseURL(),
-                    for: call.access,
-                    rejected: request.authorization
-                )
-                return .renewed
-            }
-            if answer.isSuccess, !isLast {
-                let next = client.uploadSession(answer) ?? session.url
-                return .stored(UploadSession(url: next, offset: end, isContinued: true))
-            }
-            return try step(answer, to: call, session)
-        }
-    }
-
     /// What an answer to a body means.
-    private func step(_ answer: HTTPAnswer, to call: RegistryCall, _ session: UploadSession) throws -> Step {
+    func step(
+        _ answer: HTTPAnswer,
+        to call: RegistryCall,
+        _ session: UploadSession,
+        length: Int64
+    ) throws -> Step {
         if let fault = client.fault(of: answer, to: call.method) { return .failed(fault) }
         if answer.isSuccess {
             try check(answer)
             return .done
         }
         if [307, 308].contains(answer.status), let target = client.uploadSession(answer) { return .moved(target) }
+        if answer.status == 413 { return .tooLarge(length, client.failure(answer, call)) }
+        if call.method == .patch, session.offset == 0, [405, 501].contains(answer.status) {
+            return .noParts(client.failure(answer, call))
+        }
         var fault = client.transport.statusFault(answer, to: call.method)
         if let text = client.words(of: answer) { fault.reason += " (\(text))" }
         if [404, 416].contains(answer.status) { return .refused(fault) }
@@ -188,9 +115,4 @@ extension BlobWriter {
         else { return }
         throw RegistryClientError(.digestMismatch, "the registry says that it stored \(digest)", purpose)
     }
-}
-
-/// Carries the outcome out of the source's scope.
-private final class StepBox: Sendable {
-    let value = Mutex<BlobWriter.Step?>(nil)
 }

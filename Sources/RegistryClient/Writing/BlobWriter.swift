@@ -4,8 +4,9 @@ package import OCIModel
 
 /// Uploads one blob: opens a session and sends the body; after a break goes on where the registry has got to.
 ///
-/// Without pauses of the source that is one PUT. What comes before a pause goes as a PATCH of its own, so that no
-/// connection waits for a person. Whatever a registry says about its state is a hint; the digest at the end decides.
+/// Without pauses of the source that is one PUT, unless `UploadChunking` has reasons for parts. What comes before a pause
+/// goes as a PATCH of its own, so that no connection waits for a person. Whatever a registry says about its state is a
+/// hint; the digest at the end decides.
 ///
 /// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#post-then-put
 struct BlobWriter {
@@ -15,25 +16,10 @@ struct BlobWriter {
     let source: BlobOpener
     /// Where bodies go, unless the registry says otherwise.
     let origin: HTTPOrigin
+    let log: UploadLog
 
-    /// After how many tries in a row without any gain a session is given up for a new one.
-    private static let maximumStalls = 3
-
-    /// What changes while the blob is on its way.
-    private struct Progress {
-        /// Nil when one is to be opened.
-        var session: UploadSession?
-        var check: DigestCheck
-        /// What an earlier run knew of the hash; the latest last.
-        var checkpoints: [HashCheckpoint] = []
-        /// Whether the session, and perhaps the check, came from an earlier run.
-        var trustsJournal = false
-        /// The most bytes that any session was found to have: only more than ever is progress, so that tries end.
-        var highest: Int64 = 0
-        var redirects = 0
-        var renewals = 0
-        var budget: RetryBudget
-    }
+    /// How often in a row the registry may say that it has a blob that is not there.
+    private static let maximumDisappointments = 2
 
     /// What is to be done after a request.
     private enum Outcome {
@@ -46,26 +32,21 @@ struct BlobWriter {
     /// - Throws: `RegistryClientError`; `ImageStorageError` when the source's bytes are wrong; what the source throws;
     ///   `CancellationError`.
     func write() async throws {
-        let log = UploadLog(client, blob, in: repository)
         do {
-            var progress = Progress(check: try log.check(), budget: client.transport.retryBudget())
+            let course = UploadCourse(
+                try log.check(),
+                UploadChunking(blob.size, client.configuration.chunking),
+                client.transport.retryBudget()
+            )
             // An address that is none is as good as no record.
             if let record = await log.find(), let url = try? HTTPURL(record.location) {
-                progress.session = UploadSession(url: url, offset: 0, isInDoubt: true)
-                progress.checkpoints = record.checkpoints
-                progress.trustsJournal = true
+                course.session = UploadSession(url: url, offset: 0, isInDoubt: true)
+                course.checkpoints = record.checkpoints
+                course.trustsJournal = true
             }
-            while true {
-                switch try await step(&progress, log) {
-                case .goOn: continue
-                case .done where progress.trustsJournal:
-                    // The session may have been at another registry that stood here before.
-                    if try await client.containsBlob(blob, in: repository) { return await log.end() }
-                    progress.session = nil
-                case .lookForBlob where try await !client.containsBlob(blob, in: repository): continue
-                case .done, .lookForBlob: return await log.end()
-                }
-            }
+            while try await !isDone(after: step(course), course) {}
+            await client.learn { course.chunking.completed(&$0) }
+            await log.end()
         } catch let fault as HTTPTransportError {
             throw RegistryClientError(fault, purpose)
         } catch let error as ImageStorageError where error.kind == .integrity {
@@ -75,118 +56,106 @@ struct BlobWriter {
         }
     }
 
+    private func isDone(after outcome: Outcome, _ course: UploadCourse) async throws -> Bool {
+        switch outcome {
+        case .goOn: return false
+        case .lookForBlob: return try await client.containsBlob(blob, in: repository)
+        case .done:
+            // The session may have been at another registry that stood here before, or have lost parts.
+            guard course.trustsJournal || course.isDoubtful else { return true }
+            if try await client.containsBlob(blob, in: repository) { return true }
+            course.disappointments += 1
+            guard course.disappointments <= Self.maximumDisappointments else {
+                throw RegistryClientError(invalid: "it says that it has the blob, and does not show it", purpose)
+            }
+            if course.isDoubtful { course.chunking.vanished() }
+            course.session = nil
+            return false
+        }
+    }
+
     /// Sends a part of the body, in a session that is asked for its state or opened where needed.
-    private func step(_ progress: inout Progress, _ log: UploadLog) async throws -> Outcome {
+    private func step(_ course: UploadCourse) async throws -> Outcome {
         let failure: HTTPTransportError
         do {
-            let session = try await readySession(&progress, log)
-            switch try await send(session, progress.check) {
+            let session = try await readySession(course)
+            switch try await send(session, course) {
             case .done: return .done
-            case .stored(let next):
-                note(next.offset, &progress)
-                progress.session = next
-                await log.move(to: next.url)
-                await log.pass(progress.check.checkpoint)
-                return .goOn
+            case .stored: return .goOn
             case .moved(let url):
-                try redirect(&progress, to: url)
+                try redirect(course, to: url)
                 return .goOn
             case .renewed:
-                try renew(&progress)
+                try renew(course)
+                return .goOn
+            case .tooLarge(let length, let error):
+                try await shrink(course, after: length, error)
+                return .goOn
+            case .noParts(let error):
+                guard !course.chunking.isVanished else { throw error }
+                course.chunking.vanished()
                 return .goOn
             case .refused(let fault):
-                progress.session?.wasRefused = true
                 failure = fault
+                if vanished(after: fault, course) {
+                    course.session = nil
+                } else {
+                    course.session?.wasRefused = true
+                }
             case .worthless(let fault):
-                progress.session = nil
+                if course.session?.wasStored == true { course.chunking.vanished() }
+                course.session = nil
                 failure = fault
             case .failed(let fault): failure = fault
             }
         } catch let fault as HTTPTransportError {
             failure = fault
-        } catch let error as ImageStorageError where error.kind == .integrity && progress.trustsJournal {
+        } catch let error as ImageStorageError where error.kind == .integrity && course.trustsJournal {
             // Not the bytes but the journal may be wrong.
-            progress.session = nil
+            course.session = nil
             return .goOn
         }
-        progress.session?.isInDoubt = true
-        try await client.transport.backOff(&progress.budget, after: failure)
+        course.session?.isInDoubt = true
+        try await client.transport.backOff(&course.budget, after: failure)
         return .lookForBlob
     }
 
-    /// The session to send to, with the place to go on from.
-    private func readySession(_ progress: inout Progress, _ log: UploadLog) async throws -> UploadSession {
-        if let session = progress.session {
-            guard session.isInDoubt else { return session }
-            if let found = try await confirmed(session, progress) {
-                note(found.offset, &progress)
-                let checkpoint = progress.checkpoints.last { $0.offset <= found.offset }
-                if let checkpoint, checkpoint.offset > progress.check.hashedBytes {
-                    // One that cannot be used costs reading from the beginning.
-                    progress.check = (try? log.check(from: checkpoint)) ?? progress.check
-                }
-                progress.session = found
-                await log.move(to: found.url)
-                return found
-            }
-        }
-        // This blob alone begins anew, and with it its hash: what goes over the wire is what is proven.
-        let item = RegistryKnowledge.Item(repository: repository, digest: blob.digest)
-        let url = if let kept = client.knowledge.takeSession(for: item) { kept } else { try await openSession() }
-        let session = UploadSession(url: url, offset: 0)
-        progress.session = session
-        progress.check = try log.check()
-        progress.checkpoints = []
-        progress.trustsJournal = false
-        await log.begin(at: url)
-        return session
+    /// Whether a session is gone that took a part with the request before: those of registries behind some balancers.
+    private func vanished(after fault: HTTPTransportError, _ course: UploadCourse) -> Bool {
+        guard fault.status == 404, let session = course.session, session.wasStored else { return false }
+        // At a pause of the source it may just have been left alone for too long.
+        guard !source.pauses.contains(session.offset) else { return false }
+        course.chunking.vanished()
+        return true
     }
 
-    /// How a session stands that was broken off; nil when it cannot be gone on with.
-    private func confirmed(_ session: UploadSession, _ progress: Progress) async throws -> UploadSession? {
-        let state: UploadSession.State
-        do {
-            state = try await self.state(of: session)
-        } catch is HTTPTransportError where progress.trustsJournal && session.url.origin != origin {
-            return nil  // some storage behind the registry, which may be gone for good
-        }
-        // What was hashed is what may have been sent; what an earlier run sent nobody knows.
-        let limit = progress.trustsJournal ? blob.size : progress.check.hashedBytes
-        guard case .at(var found) = state, found.offset > 0, found.offset <= limit else { return nil }
-        if found.offset <= session.offset {
-            // Perhaps a connection that only the registry believes in still holds the session.
-            found.stalls = session.stalls + 1
-            if session.wasRefused || found.stalls >= Self.maximumStalls { return nil }
-        }
-        return found
+    private func shrink(_ course: UploadCourse, after length: Int64, _ error: RegistryClientError) async throws {
+        var isWorthAnotherTry = false
+        await client.learn { isWorthAnotherTry = course.chunking.refused(length, &$0) }
+        guard isWorthAnotherTry else { throw error }
+        course.session?.isContinued = true
+        course.session?.wasStored = false
     }
 
-    /// Bytes that no session had before are worth a whole new budget of tries.
-    private func note(_ offset: Int64, _ progress: inout Progress) {
-        guard offset > progress.highest else { return }
-        progress.highest = offset
-        progress.budget.madeProgress()
-    }
-
-    private func redirect(_ progress: inout Progress, to url: HTTPURL) throws {
-        guard progress.redirects < client.transport.configuration.maximumRedirects else {
+    private func redirect(_ course: UploadCourse, to url: HTTPURL) throws {
+        guard course.redirects < client.transport.configuration.maximumRedirects else {
             throw RegistryClientError(invalid: "the upload is redirected without end", purpose)
         }
-        progress.redirects += 1
-        progress.session?.url = url
-        progress.session?.isContinued = true
+        course.redirects += 1
+        course.session?.url = url
+        course.session?.isContinued = true
     }
 
-    private func renew(_ progress: inout Progress) throws {
-        guard progress.renewals < 2 else {
+    private func renew(_ course: UploadCourse) throws {
+        guard course.renewals < 2 else {
             throw RegistryClientError(
                 .unauthorized,
                 "each new token is refused; \(client.authorizer.identity(for: .push(repository)))",
                 purpose
             )
         }
-        progress.renewals += 1
-        progress.session?.isContinued = true
+        course.renewals += 1
+        course.session?.isContinued = true
     }
 }
 
@@ -206,7 +175,14 @@ extension RegistryClient {
                 )
             )
         }
-        let writer = BlobWriter(client: self, blob: blob, repository: repository, source: source, origin: origin)
+        let writer = BlobWriter(
+            client: self,
+            blob: blob,
+            repository: repository,
+            source: source,
+            origin: origin,
+            log: UploadLog(self, blob, in: repository)
+        )
         try await writer.write()
     }
 }

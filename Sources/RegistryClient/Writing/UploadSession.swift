@@ -14,6 +14,8 @@ struct UploadSession: Sendable {
     var stalls = 0
     /// Whether it is used a second time, so that a digest the registry refuses may be the session's fault.
     var isContinued = false
+    /// Whether the last request was a part that the registry took, so that the session must be there.
+    var wasStored = false
 
     /// What a registry says about a session.
     enum State: Sendable {
