@@ -2,6 +2,8 @@
 package protocol ContentFailure: Error, CustomStringConvertible {
     /// What it means for a run.
     var kind: ContentFailureKind { get }
+    /// Where and how it failed.
+    var details: FailureDetails { get }
 }
 
 /// What a store's failure means for a run.

@@ -25,6 +25,11 @@ extension RegistryClientError {
             case .unknownHost, .connectionFailed, .timedOut:
                 "; check that it runs, its name and port, and the network"
             case .status: "; try again later"
+            case .connectionClosed, .invalidAnswer:
+                "; try again later, and look whether a proxy or firewall on the way cuts or changes answers"
+            case .redirectLimit, .redirectRefused:
+                "; correct where the registry, or a proxy before it, sends its clients"
+            case .bodyTooLarge: "; what is there is no image as registries hold them: correct the reference"
             default: ""
             }
         self.init(
@@ -35,6 +40,8 @@ extension RegistryClientError {
             status: fault.status,
             attempts: fault.attempts,
             message: "\(Self.failed(purpose, fault)): \(fault)\(advice)",
+            endpoint: fault.endpoint,
+            nextStep: Self.step(advice),
             underlying: fault
         )
     }
@@ -66,9 +73,15 @@ extension RegistryClientError {
                 )
             case 401: (.unauthorized, "; \(identity)")
             case 403: (.denied, "; \(identity); check that the account has the rights")
-            case 404: (.manifestNotFound, "")
+            case 404:
+                (
+                    .manifestNotFound,
+                    "; create the repository or project there first, if the registry does not by itself"
+                )
+            case 405:
+                (.refused, "; the registry takes no such request: name one that can be written, or allow it there")
             case 413: (.tooLarge, BodyLimitAdvice.text(for: answer))
-            default: (.refused, "")
+            default: (.refused, "; see the registry's log and settings for why it refuses this")
             }
         let detail = text.map { ": \($0)" } ?? ""
         self.init(
@@ -78,7 +91,9 @@ extension RegistryClientError {
             subject: purpose.subject,
             status: answer.status,
             message: "could not \(purpose.action) at \(purpose.place): "
-                + "\(answer.url.origin.authority) answered \(answer.status)\(detail)\(advice)"
+                + "\(answer.url.origin.authority) answered \(answer.status)\(detail)\(advice)",
+            endpoint: "\(answer.url)",
+            nextStep: Self.step(advice)
         )
     }
 
@@ -90,10 +105,14 @@ extension RegistryClientError {
             repository: purpose.repository,
             subject: purpose.subject,
             status: status,
-            message: "could not \(purpose.action) at \(purpose.place): \(problem)",
+            message: "could not \(purpose.action) at \(purpose.place): \(problem)\(Self.invalidAdvice)",
+            nextStep: Self.step(Self.invalidAdvice),
             underlying: underlying
         )
     }
+
+    private static let invalidAdvice =
+        "; see whether a proxy on the way changes answers, and whether that is a registry"
 
     /// Bytes or digests that differ.
     init(_ code: Code, _ problem: String, _ purpose: Purpose) {
@@ -102,7 +121,31 @@ extension RegistryClientError {
             registry: purpose.registry,
             repository: purpose.repository,
             subject: purpose.subject,
-            message: "could not \(purpose.action) at \(purpose.place): \(problem)"
+            message: "could not \(purpose.action) at \(purpose.place): \(problem)\(Self.advice(code))",
+            nextStep: Self.step(Self.advice(code))
         )
+    }
+
+    private static func advice(_ code: Code) -> String {
+        switch code {
+        case .digestMismatch, .sizeMismatch:
+            "; the registry, or something on the way, gives wrong bytes: try again, and if it stays so have the image "
+                + "pushed there anew"
+        case .unusableManifest: "; correct the reference, or have the image pushed anew in a format of today"
+        default: ""
+        }
+    }
+
+    /// The advice by itself, without what joins it to a sentence.
+    private static func step(_ advice: String) -> String? {
+        advice.isEmpty ? nil : String(advice.trimmingPrefix("; "))
+    }
+}
+
+extension HTTPTransportError {
+    /// The address alone; nil when the failure is not about one.
+    fileprivate var endpoint: String? {
+        guard !host.isEmpty else { return nil }
+        return request.split(separator: " ", maxSplits: 1).last.map(String.init)
     }
 }

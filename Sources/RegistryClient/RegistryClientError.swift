@@ -19,6 +19,7 @@ package struct RegistryClientError: ContentFailure {
             case invalidCredentialFile
             case credentialHelperFailed
             case notARegistry
+            case unusableManifest
         }
 
         private let value: Value
@@ -49,6 +50,8 @@ package struct RegistryClientError: ContentFailure {
         package static let credentialHelperFailed = Code(value: .credentialHelperFailed)
         /// The host answers, and not as a registry.
         package static let notARegistry = Code(value: .notARegistry)
+        /// The registry gave something that is no manifest, or one of a kind that cannot be mirrored.
+        package static let unusableManifest = Code(value: .unusableManifest)
 
         /// The code's stable name.
         package var description: String { value.rawValue }
@@ -68,6 +71,10 @@ package struct RegistryClientError: ContentFailure {
     package let attempts: Int
     /// One sentence for the user, without credentials.
     package let message: String
+    /// The address that was asked, without query; nil when none was.
+    package let endpoint: String?
+    /// What to do about it; the message says it, too.
+    package let nextStep: String?
     /// The error below.
     package let underlying: (any Error)?
 
@@ -79,6 +86,8 @@ package struct RegistryClientError: ContentFailure {
         status: Int? = nil,
         attempts: Int = 1,
         message: String,
+        endpoint: String? = nil,
+        nextStep: String? = nil,
         underlying: (any Error)? = nil
     ) {
         self.code = code
@@ -88,6 +97,8 @@ package struct RegistryClientError: ContentFailure {
         self.status = status
         self.attempts = attempts
         self.message = message
+        self.endpoint = endpoint
+        self.nextStep = nextStep
         self.underlying = underlying
     }
 
@@ -95,10 +106,20 @@ package struct RegistryClientError: ContentFailure {
         switch code {
         case .blobNotFound, .manifestNotFound: .notFound
         case .digestMismatch, .sizeMismatch: .integrity
-        case .unauthorized, .denied, .refused, .tooLarge, .notARegistry: .refused
+        case .unauthorized, .denied, .refused, .tooLarge, .notARegistry, .unusableManifest: .refused
         case .unavailable, .invalidAnswer: .unavailable
         default: .other
         }
+    }
+
+    package var details: FailureDetails {
+        FailureDetails(
+            registry: registry?.text,
+            endpoint: endpoint,
+            status: status,
+            attempts: attempts,
+            nextStep: nextStep
+        )
     }
 
     /// One sentence.

@@ -1,6 +1,6 @@
 import DispatchLanes
 import ImageStorage
-import MirrorPlan
+package import MirrorPlan
 import OCIModel
 import Synchronization
 
@@ -84,7 +84,7 @@ final class TargetSurvey: Sendable {
             return answer
         } catch {
             try Task.checkCancellation()
-            let failure = TransferFailure(of: error, isTargetToBlame: true)
+            let failure = TransferFailure(of: error, isTargetToBlame: true, step: .verify)
             patience.withLock { $0.note(failure) }
             return failed(failure)
         }
@@ -98,18 +98,28 @@ extension TransferFailure {
     ///   - error: the error.
     ///   - isTargetToBlame: whether it was the target that failed.
     ///   - remedy: what to do about it, as the end of a sentence.
-    package init(of error: any Error, isTargetToBlame: Bool = false, remedy: String? = nil) {
+    ///   - step: at which step of the run it happened; an error that is a failure already knows that.
+    package init(
+        of error: any Error,
+        isTargetToBlame: Bool = false,
+        remedy: String? = nil,
+        step: FailureStep = .write
+    ) {
         if let failure = error as? TransferFailure {
             self = failure
             return
         }
         let kind = ContentFailureKind(of: error)
+        var details = FailureDetails(of: error)
+        if let remedy { details.nextStep = remedy }
         self.init(
             message: String(describing: error) + (remedy.map { "; \($0)" } ?? ""),
             isIntegrity: kind == .integrity,
             isFatal: kind == .noSpace,
             isGone: kind == .notFound,
-            isTargetUnavailable: isTargetToBlame && kind == .unavailable
+            isTargetUnavailable: isTargetToBlame && kind == .unavailable,
+            step: step,
+            details: details
         )
     }
 }

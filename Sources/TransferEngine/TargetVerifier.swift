@@ -87,7 +87,7 @@ package struct TargetVerifier: Sendable {
                 return try await check(place)
             } catch {
                 try Task.checkCancellation()
-                return TransferFailure(of: error)
+                return TransferFailure(of: error, step: .verify)
             }
         }
         var failures: [ContentPlace: TransferFailure] = [:]
@@ -100,7 +100,11 @@ package struct TargetVerifier: Sendable {
         let isThere = try await target.containsBlob(blob, in: place.repository)
         if reader == nil { observer.blobEnded(blob, moved: false) }
         guard !isThere else { return nil }
-        return TransferFailure(message: "blob \(place.digest) is not in \(place.repository)", isIntegrity: true)
+        return TransferFailure(
+            message: "blob \(place.digest) is not in \(place.repository)",
+            isIntegrity: true,
+            step: .verify
+        )
     }
 
     private func content(
@@ -140,7 +144,9 @@ package struct TargetVerifier: Sendable {
         let more = named.count > Self.longestList ? " and \(named.count - Self.longestList) more" : ""
         return TransferFailure(
             message: named.prefix(Self.longestList).joined(separator: "; ") + more,
-            isIntegrity: found.contains(where: \.isIntegrity)
+            isIntegrity: found.contains(where: \.isIntegrity),
+            step: .verify,
+            details: found.first?.details ?? FailureDetails()
         )
     }
 

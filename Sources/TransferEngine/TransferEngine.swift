@@ -173,7 +173,7 @@ package struct TransferEngine: Sendable {
         for position in stored {
             failures[position] =
                 layout.proofs(of: position, withTags: target.withTags)
-                .compactMap { Self.failure(of: $0, answer: answers[$0]) }.first
+                .compactMap { Self.failure(of: $0, answer: answers[$0], store: target.destination.store) }.first
         }
         var traffic = moved.traffic
         traffic.imagesPresent = target.present.count
@@ -193,19 +193,37 @@ package struct TransferEngine: Sendable {
             : ""
     }
 
+    private static func details(_ store: String, _ nextStep: String?) -> FailureDetails {
+        FailureDetails(registry: store.isEmpty ? nil : store, nextStep: nextStep)
+    }
+
     /// What an answer to a proof means; nil when it is proven.
-    static func failure(of proof: PlanLayout.Proof, answer: TargetSurvey.Answer?) -> TransferFailure? {
-        let name = proof.repository.text + (proof.reference == .digest(proof.digest) ? "@" : ":") + "\(proof.reference)"
+    static func failure(
+        of proof: PlanLayout.Proof,
+        answer: TargetSurvey.Answer?,
+        store: String = ""
+    ) -> TransferFailure? {
+        let name =
+            (store.isEmpty ? "" : "\(store)/") + proof.repository.text
+            + (proof.reference == .digest(proof.digest) ? "@" : ":") + "\(proof.reference)"
         switch answer {
         case .proven: return nil
         case .failed(let failure): return failure
         case .other(let digest):
             return TransferFailure(
                 message: "\(name) reads back as \(digest) and must be \(proof.digest)" + advice(proof),
-                isIntegrity: true
+                isIntegrity: true,
+                step: .verify,
+                details: details(store, nil)
             )
         case .missing, nil:
-            return TransferFailure(message: "\(name) is not there", isIntegrity: true)
+            let step = "run the same command again, and see the registry's log if it stays so"
+            return TransferFailure(
+                message: "\(name) is not there: the registry does not give it back; \(step)",
+                isIntegrity: true,
+                step: .verify,
+                details: details(store, step)
+            )
         }
     }
 }

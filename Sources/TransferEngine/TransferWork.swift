@@ -85,15 +85,31 @@ final class TransferWork: Sendable {
             }
         } catch {
             try Task.checkCancellation()
+            let isAboutSource = source.hasFailed || source.wrongBytes != nil
             return .failed(
                 TransferFailure(
-                    of: error,
+                    of: placed(error, source),
                     isTargetToBlame: !source.hasFailed,
-                    remedy: remedy(for: error, about: task.place.digest)
+                    remedy: remedy(for: error, about: task.place.digest),
+                    step: isAboutSource ? .read : .write
                 ),
                 poisonsDigest: source.isAtFault(for: error)
             )
         }
+    }
+
+    /// Wrong bytes with the registry that gave them: the check that finds them does not know it.
+    private func placed(_ error: any Error, _ state: SourceState) -> any Error {
+        guard let origin = state.wrongBytes, let wrong = error as? ImageStorageError, wrong.kind == .integrity,
+            remedy(for: error, about: origin.digest) == nil
+        else { return error }
+        let step = "have the image pushed there anew, or find out what on the way changes bytes"
+        return TransferFailure(
+            message: "could not read a blob from \(origin.repository): \(wrong.message); \(step)",
+            isIntegrity: true,
+            step: .read,
+            details: FailureDetails(registry: origin.repository.registry.text, nextStep: step)
+        )
     }
 
     /// What its sources say is to be done about a blob whose bytes were found to be wrong on their way.
@@ -185,8 +201,10 @@ final class TransferWork: Sendable {
         let origins = origins[digest] ?? []
         guard let first = origins.first else { throw Self.notPlanned(digest) }
         var failure: any Error = TransferFailure(
-            message: "manifest \(first)@\(digest) is no longer at its source",
-            isGone: true
+            message: "manifest \(first)@\(digest) is no longer at its source; plan again, or bring it back there",
+            isGone: true,
+            step: .read,
+            details: FailureDetails(registry: first.registry.text, nextStep: "plan again, or bring it back there")
         )
         for origin in origins {
             do {
@@ -256,6 +274,9 @@ final class TransferWork: Sendable {
                 return
             } catch {
                 if !attempt.value { state.record(error) }
+                if error is ImageStorageError, ContentFailureKind(of: error) == .integrity {
+                    state.blame(origin, digest)
+                }
                 let isLast = position == origins.count - 1
                 guard !isLast, !attempt.value, ContentFailureKind(of: error) == .notFound else { throw error }
             }
@@ -303,7 +324,14 @@ final class TransferWork: Sendable {
         let failure = TransferFailure(of: error)
         return TransferFailure(
             message: "the target does not take a list of which \(manifest.omitted.count) images are left out by "
-                + "\"platforms\" (\(failure.message)); mirror all platforms, or let the registry accept sparse lists"
+                + "\"platforms\" (\(failure.message)); mirror all platforms, or let the registry accept sparse lists",
+            details: FailureDetails(
+                registry: failure.details.registry,
+                endpoint: failure.details.endpoint,
+                status: failure.details.status,
+                attempts: failure.details.attempts,
+                nextStep: "mirror all platforms, or let the registry accept sparse lists"
+            )
         )
     }
 
@@ -320,6 +348,7 @@ final class TransferWork: Sendable {
 /// Remembers whether the source failed, so that the target's failures are not blamed on it.
 private final class SourceState: Sendable {
     private let kind = Mutex<ContentFailureKind?>(nil)
+    private let blamed = Mutex<(repository: Repository, digest: Digest)?>(nil)
 
     func record(_ error: any Error) {
         // A target that breaks off cancels the reading; that is no fault of the source.
@@ -327,8 +356,17 @@ private final class SourceState: Sendable {
         kind.withLock { $0 = ContentFailureKind(of: error) }
     }
 
+    /// Remembers who gave bytes that were found to be wrong.
+    func blame(_ repository: Repository, _ digest: Digest) {
+        blamed.withLock { $0 = (repository, digest) }
+    }
+
+    /// Who gave wrong bytes last, and of which blob.
+    var wrongBytes: (repository: Repository, digest: Digest)? { blamed.withLock { $0 } }
+
     func clear() {
         kind.withLock { $0 = nil }
+        blamed.withLock { $0 = nil }
     }
 
     /// Whether the source was the last to fail.

@@ -3,6 +3,7 @@ import ImageStorage
 import Logging
 import MediaSet
 import OCIModel
+import RegistryClient
 
 /// Finds the manifests of one repository and the blobs that they refer to; reads manifests only, never a layer.
 struct RepositoryWalk: Sendable {
@@ -93,7 +94,7 @@ struct RepositoryWalk: Sendable {
             let document: ManifestDocument?
             do {
                 document = try await registry.manifest(reference, in: repository)
-            } catch let error as OCIModelError {
+            } catch let error as RegistryClientError where error.code == .unusableManifest {
                 logger.notice("\(repository): \(reference) is left out, it is no manifest that ferry knows: \(error)")
                 return nil
             }

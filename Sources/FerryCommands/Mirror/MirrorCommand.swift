@@ -80,6 +80,9 @@ struct MirrorCommand: AsyncParsableCommand {
     @Flag(help: "Make the media set without the images that fail; the exit code says so.")
     var continueOnError = false
 
+    @Flag(help: "Try again only what failed in the last run to this destination, by working-dir/failures.json.")
+    var retryFailed = false
+
     @Flag(help: "Resolve every tag again, even when a run was broken off that could be continued.")
     var planAnew = false
 
@@ -110,6 +113,15 @@ struct MirrorCommand: AsyncParsableCommand {
     func validate() throws {
         for (name, value) in [("--parallel-images", parallelImages), ("--parallel-layers", parallelLayers)] {
             if let value, !(1...100).contains(value) { throw ValidationError("\(name) must be from 1 to 100") }
+        }
+        if retryFailed {
+            let others = [
+                ("--lock", input.lock != nil), ("--plan-anew", planAnew), ("--repair", repair != nil),
+                ("--dry-run", dryRun),
+            ]
+            for (name, isGiven) in others where isGiven {
+                throw ValidationError("--retry-failed does what the last run left undone: leave out \(name)")
+            }
         }
         if let maxNestedPaths, maxNestedPaths < 0 { throw ValidationError("--max-nested-paths must be 0 or more") }
     }

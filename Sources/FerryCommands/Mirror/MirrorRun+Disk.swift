@@ -14,22 +14,26 @@ extension MirrorRun {
     /// - Returns: the exit code.
     func toDisk(_ folder: String) async throws -> Int32 {
         let directory = WorkingDirectory(below: folder)
-        try command.input.check()
+        if !command.retryFailed { try command.input.check() }
         // Held until the run is over, whatever way that is.
         let lock = try await directory.lockFolder()
         defer { withExtendedLifetime(lock) {} }
-        var run = try await plan(in: directory)
-        if run.failures.isEmpty || command.continueOnError {
+        let place = FailurePlace(mediaFor: command.destinationName, in: directory)
+        guard var run = try await command.retryFailed ? retried([place], in: directory) : plan(in: directory) else {
+            return 0
+        }
+        if run.failures.isEmpty || command.continueOnError || command.retryFailed {
             try await keepPlan(run.plan, in: directory)
         }
         if command.dryRun { return try await dryRun(run, to: folder, in: directory) }
         let draft = AuditDraft(command.repair == nil ? .build : .repair, destination: command.destinationName)
         return try await audited([draft], in: directory) {
             try draft.note(run.plan)
+            try await beginFailures(run, at: [place], in: directory)
             guard run.failures.isEmpty || command.continueOnError, !run.plan.images.isEmpty else {
-                return try await refuseHalfSet(run, images: [], in: directory)
+                return try await refuseHalfSet(run, images: [], failureList(run, at: place), in: directory)
             }
-            try await remember(run, in: directory)
+            if !command.retryFailed { try await remember(run, in: directory) }
             let planned = run.plan
             let code = try await writeSet(&run, folder: folder, holding: lock, in: directory)
             if code == 0 { await pruneGenerated(keeping: planned, in: directory) }
@@ -45,6 +49,7 @@ extension MirrorRun {
         in directory: WorkingDirectory
     ) async throws -> Int32 {
         let wanted = run.wantedImages
+        let failures = try failureList(run, at: FailurePlace(mediaFor: command.destinationName, in: directory))
         var failed: [TransferResult.Image] = []
         var traffic = MirrorReport.Traffic()
         var earlier: MediaSetWriter?
@@ -61,7 +66,7 @@ extension MirrorRun {
             )
             let layout = try builder.layout()
             if repair == nil, let twin = builder.twin, earlier == nil, !Self.isAtHand(layout, twin: twin, in: folder) {
-                return try await concludeNothingNew(run, since: twin, in: directory)
+                return try await concludeNothingNew(run, since: twin, failures, in: directory)
             }
             AuditDraft.current?.note(set: layout.manifestDigest, sequence: layout.content.sequence)
             // The folder belongs to one writer at a time; what the earlier one has written can still be read from it.
@@ -86,18 +91,13 @@ extension MirrorRun {
                 )
                 try await UnfinishedRun.forget(in: directory)
                 if let path = finished.signaturePath { session.logger.notice("the set is signed: \(path)") }
-                let report = report(
-                    run,
-                    images: result.images + failed,
-                    wanted: wanted,
-                    traffic: traffic,
-                    set: "\(finished.set)"
-                )
+                let builder = reportBuilder(run, images: result.images + failed, set: "\(finished.set)")
                 let count = finished.volumes.count
                 let volumes =
                     "\(count) volume\(count == 1 ? "" : "s"), \(ByteSize.text(finished.totalSize)) in \(folder)"
                 return try await conclude(
-                    report,
+                    builder.report(wanted: wanted, traffic: traffic, of: run),
+                    failures.ended(with: builder.failed),
                     in: directory,
                     done: writer.wasFinished
                         ? "nothing is new: media set \(finished.set) is there already, \(volumes)"
@@ -106,7 +106,7 @@ extension MirrorRun {
             }
             if let fatal = result.fatal {
                 do {
-                    try await reportUndelivered(run, images: result.images + failed, in: directory)
+                    try await reportUndelivered(run, images: result.images + failed, failures, in: directory)
                 } catch {
                     // On a full disk the report has no room either, and the reason matters more.
                     session.logger.warning("\(error)")
@@ -114,7 +114,7 @@ extension MirrorRun {
                 throw FerryError("\(fatal.message); what is written stays, the same command continues")
             }
             guard command.continueOnError else {
-                return try await refuseHalfSet(run, images: result.images, in: directory)
+                return try await refuseHalfSet(run, images: result.images, failures, in: directory)
             }
             let gone = Set(lost.map { $0.image })
             run.plan = run.plan.dropping { gone.contains($0) }
@@ -122,7 +122,9 @@ extension MirrorRun {
             let kept = Set(run.plan.images)
             failed += result.images.filter { !kept.contains($0.image) }
                 .map { $0.failing("what it is attached to failed") }
-            guard !run.plan.images.isEmpty else { return try await refuseHalfSet(run, images: failed, in: directory) }
+            guard !run.plan.images.isEmpty else {
+                return try await refuseHalfSet(run, images: failed, failures, in: directory)
+            }
             session.logger.warning(
                 "\(lost.count) image\(lost.count == 1 ? "" : "s") failed; the set is made without what failed"
             )
@@ -140,6 +142,7 @@ extension MirrorRun {
     private func concludeNothingNew(
         _ run: PlannedRun,
         since twin: HistoryRecord,
+        _ failures: FailureList,
         in directory: WorkingDirectory
     ) async throws -> Int32 {
         try await UnfinishedRun.forget(in: directory)
@@ -159,16 +162,17 @@ extension MirrorRun {
             """
         )
         AuditDraft.current?.noteNothingNew()
-        return try await conclude(report, in: directory, done: "")
+        return try await conclude(report, failures.ended(with: builder.failed), in: directory, done: "")
     }
 
     /// Ends a run that must not make a set, with the reason for each image.
     private func refuseHalfSet(
         _ run: PlannedRun,
         images: [TransferResult.Image],
+        _ failures: FailureList,
         in directory: WorkingDirectory
     ) async throws -> Int32 {
-        try await reportUndelivered(run, images: images, in: directory)
+        try await reportUndelivered(run, images: images, failures, in: directory)
         // With the same lock file the same would be missing again.
         if images.contains(where: { $0.failure?.isGone ?? false }) { try await UnfinishedRun.forget(in: directory) }
         for failure in run.failures {
@@ -204,11 +208,13 @@ extension MirrorRun {
     /// - Parameters:
     ///   - run: what was planned.
     ///   - images: what became of the images; empty when none was begun.
+    ///   - failures: the list of what failed; the others are not in it, they only wait for them.
     ///   - directory: where the report goes.
     /// - Throws: `FerryError` when the report cannot be written.
     private func reportUndelivered(
         _ run: PlannedRun,
         images: [TransferResult.Image],
+        _ failures: FailureList,
         in directory: WorkingDirectory
     ) async throws {
         let undelivered =
@@ -223,29 +229,28 @@ extension MirrorRun {
         let report = builder.report(wanted: wanted, traffic: .init(), of: run)
         AuditDraft.current?.note(report)
         try await LocalFiles.write(try report.file(), to: directory.report)
+        let own = builder.failed.filter { $0.step != .deliver }
+        var list = failures.ended(with: own, isDelivered: false)
+        // The lock file of a plan that lacks images is not kept: there was nothing to begin with.
+        if !run.failures.isEmpty, !command.continueOnError, !command.retryFailed { list.lockDigest = nil }
+        try await list.write(in: directory)
     }
 
-    private func report(
-        _ run: PlannedRun,
-        images: [TransferResult.Image],
-        wanted: Int,
-        traffic: MirrorReport.Traffic,
-        set: String
-    ) -> MirrorReport {
+    private func reportBuilder(_ run: PlannedRun, images: [TransferResult.Image], set: String) -> ReportBuilder {
         var builder = ReportBuilder()
         builder.add(run.failures)
         builder.add(blocked: run.blocked)
         builder.add(images) { image in
             "set \(set) \(image.destination)" + (image.tags.first.map { ":\($0)" } ?? "@\(image.digest)")
         }
-        return builder.report(wanted: wanted, traffic: traffic, of: run)
+        return builder
     }
 }
 
 extension TransferResult.Image {
     /// The image as failed, with its own failure if it has one.
     fileprivate func failing(_ message: String) -> TransferResult.Image {
-        TransferResult.Image(image: image, failure: failure ?? TransferFailure(message: message))
+        TransferResult.Image(image: image, failure: failure ?? TransferFailure(message: message, step: .deliver))
     }
 }
 

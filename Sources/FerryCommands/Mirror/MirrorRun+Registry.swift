@@ -16,23 +16,27 @@ extension MirrorRun {
     func toRegistry(_ namespaces: [TargetNamespace]) async throws -> Int32 {
         guard let workspace = command.workspace else { throw FerryError("--workspace is needed") }
         let directory = WorkingDirectory(below: try MirrorMode.path(workspace))
-        try command.input.check()
+        if !command.retryFailed { try command.input.check() }
         // Held until the run is over, whatever way that is.
         let lock = try await directory.lockFolder()
         defer { withExtendedLifetime(lock) {} }
-        let run = try await plan(in: directory)
         let targets = try self.targets(namespaces, in: directory)
-        try await keepPlan(run.plan, in: directory)
+        let places = targets.map { FailurePlace($0, of: nil) }
+        guard let run = try await command.retryFailed ? retried(places, in: directory) : plan(in: directory) else {
+            return 0
+        }
+        try await keepPlan(run.fullPlan, in: directory)
         if command.dryRun { return try await dryRun(run, to: targets, in: directory) }
         let drafts = namespaces.map { AuditDraft(.mirror, target: $0) }
         return try await audited(drafts, in: directory) {
             for draft in drafts { try draft.note(run.plan) }
-            try await remember(run, in: directory)
+            try await beginFailures(run, at: places, in: directory)
+            if !command.retryFailed { try await remember(run, in: directory) }
             // A run that came to its end is over, whatever failed: the next one is to see where tags are then.
             do {
                 let code = try await push(run, of: nil, to: targets, in: directory)
                 try await UnfinishedRun.forget(in: directory)
-                if code == 0 { await pruneGenerated(keeping: run.plan, in: directory) }
+                if code == 0 { await pruneGenerated(keeping: run.fullPlan, in: directory) }
                 return code
             } catch {
                 // The first error is the one to tell.
@@ -76,15 +80,18 @@ extension MirrorRun {
         let lock = try await directory.lockFolder()
         defer { withExtendedLifetime(lock) {} }
         // Without a configuration or lock file the set itself says what to import; with one, a part of it.
-        let run = try await importedPlan(of: set)
         let targets = try self.targets(namespaces, in: directory)
-        try await keepPlan(run.plan, in: directory)
+        let places = targets.map { FailurePlace($0, of: set) }
+        let planned = try await command.retryFailed ? retried(places, in: directory, from: set) : importedPlan(of: set)
+        guard let run = planned else { return 0 }
+        try await keepPlan(run.fullPlan, in: directory)
         if command.dryRun { return try await dryRun(run, to: targets, in: directory) }
         return try await audited(drafts, in: directory) {
             for draft in drafts {
                 draft.note(set: set.reader.manifestDigest, sequence: set.reader.manifest.sequence)
                 try draft.note(run.plan)
             }
+            try await beginFailures(run, at: places, in: directory)
             return try await push(run, of: set, to: targets, in: directory)
         }
     }
@@ -168,10 +175,15 @@ extension MirrorRun {
             }
         }
         for (target, error) in begun.stopped {
-            guard targets.count > 1 else { throw error }
+            guard targets.count > 1 else {
+                await reportStopped(run, error, of: set, at: target)
+                throw error
+            }
             code |= try await AuditDraft.about(target.namespace) {
                 AuditDraft.current?.end(error)
-                return try await concludeStopped(run, error, at: target)
+                session.logger.error("docker://\(target.namespace): \(error)")
+                await reportStopped(run, error, of: set, at: target)
+                return FerryProgram.exitCode(for: error)
             }
         }
         return code
@@ -186,10 +198,12 @@ extension MirrorRun {
         at target: MirrorTarget,
         among count: Int
     ) async throws -> Int32 {
-        let report = try report(run, result.images, traffic: result.traffic, at: target)
+        let earlier = run.earlierImages.map { TransferResult.Image(image: $0, failure: nil) }
+        let builder = try reportBuilder(run, result.images + earlier, at: target)
         // The report first: what was done stays told, even when the resources cannot be written.
         let code = try await conclude(
-            report,
+            builder.report(wanted: run.wantedImages, traffic: result.traffic, of: run),
+            failureList(run, at: FailurePlace(target, of: set)).ended(with: builder.failed),
             in: target.directory,
             at: count > 1 ? target.namespace : nil,
             done: "everything is at docker://\(target.namespace)"
@@ -203,46 +217,48 @@ extension MirrorRun {
             target: target.namespace,
             logger: session.logger
         )
-        let images = result.images.filter { $0.failure == nil }.map(\.image)
-        try await step.write(images, run.plan.releases)
+        let images = (result.images + earlier).filter { $0.failure == nil }.map(\.image)
+        try await step.write(images, run.fullPlan.releases)
         if let set, code == 0 {
             try await ImportReceipt(directory: target.directory, target: target.namespace, logger: session.logger)
-                .write(for: set, imported: run.plan)
+                .write(for: set, imported: run.fullPlan)
         }
-        try await applying?.apply(step.signatures(images, run.plan.releases).perDigest)
+        try await applying?.apply(step.signatures(images, run.fullPlan.releases).perDigest)
         return code
     }
 
-    /// Ends the delivery to one of several targets that could not begin.
-    private func concludeStopped(_ run: PlannedRun, _ error: any Error, at target: MirrorTarget) async throws -> Int32 {
-        session.logger.error("docker://\(target.namespace): \(error)")
+    /// Writes the report of the delivery to a target that could not begin; the error is told elsewhere.
+    private func reportStopped(
+        _ run: PlannedRun,
+        _ error: any Error,
+        of set: OpenedSet?,
+        at target: MirrorTarget
+    ) async {
         let failure = TransferFailure(of: error)
-        let images = run.plan.images.map { TransferResult.Image(image: $0, failure: failure) }
+        let images =
+            run.plan.images.map { TransferResult.Image(image: $0, failure: failure) }
+            + run.earlierImages.map { TransferResult.Image(image: $0, failure: nil) }
         do {
-            let report = try report(run, images, traffic: .init(), at: target)
+            let builder = try reportBuilder(run, images, at: target)
+            let report = builder.report(wanted: run.wantedImages, traffic: .init(), of: run)
             AuditDraft.current?.note(report)
             try await LocalFiles.write(try report.file(), to: target.directory.report)
+            let list = try failureList(run, at: FailurePlace(target, of: set)).ended(with: builder.failed)
+            try await list.write(in: target.directory)
         } catch {
-            try Task.checkCancellation()
             session.logger.error("\(error)")
         }
-        return FerryProgram.exitCode(for: error)
     }
 
-    private func report(
+    private func reportBuilder(
         _ run: PlannedRun,
         _ images: [TransferResult.Image],
-        traffic: MirrorReport.Traffic,
         at target: MirrorTarget
-    ) throws -> MirrorReport {
+    ) throws -> ReportBuilder {
         var builder = ReportBuilder()
         builder.add(run.failures)
         builder.add(blocked: run.blocked)
         try builder.add(images) { try target.place(of: $0) }
-        return builder.report(
-            wanted: run.wantedImages,
-            traffic: traffic,
-            of: run
-        )
+        return builder
     }
 }

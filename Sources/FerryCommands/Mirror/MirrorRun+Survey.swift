@@ -82,7 +82,7 @@ extension MirrorRun {
         if command.checkBlobs { return true }
         guard let set else { return false }
         return try await ImportReceipt(directory: target.directory, target: target.namespace, logger: session.logger)
-            .isOwed(for: set, importing: run.plan)
+            .isOwed(for: set, importing: run.fullPlan)
     }
 
     /// Makes sure that a target holds what the set leaves out; otherwise says what lacks.

@@ -63,6 +63,7 @@ struct MirrorRun: Sendable {
     ///
     /// - Parameters:
     ///   - report: what became of every image.
+    ///   - failures: the list of what failed, which goes beside the report.
     ///   - directory: where the report goes.
     ///   - target: the target that it is about, when there are several.
     ///   - done: what a run without failure has done, a sentence; unsaid when nothing was left to do.
@@ -70,6 +71,7 @@ struct MirrorRun: Sendable {
     /// - Throws: `FerryError` when the report cannot be written.
     func conclude(
         _ report: MirrorReport,
+        _ failures: FailureList,
         in directory: WorkingDirectory,
         at target: TargetNamespace? = nil,
         done: String
@@ -77,6 +79,7 @@ struct MirrorRun: Sendable {
         let name = target.map { "docker://\($0): " } ?? ""
         AuditDraft.current?.note(report)
         try await LocalFiles.write(try report.file(), to: directory.report)
+        try await failures.write(in: directory)
         let failed = report.entries.filter { $0.status == .failed }
         for entry in failed.prefix(50) {
             let reasons = entry.reasons.map(\.text).joined(separator: "; ")
@@ -91,7 +94,17 @@ struct MirrorRun: Sendable {
         if failed.isEmpty {
             if report.count(.verified) > 0 { session.logger.notice("\(done)") }
         } else {
-            session.logger.notice("the report is \(directory.report); the same command tries again what failed")
+            session.logger.notice(
+                """
+                the report is \(directory.report), and what failed is in \(directory.failures): once that is mended, the same \
+                command with --retry-failed tries again only what failed
+                """
+            )
+        }
+        if !report.checkBalance() {
+            session.logger.error(
+                "\(name)the report tells of \(report.entries.count) images and \(report.wanted) were wanted: a mistake in ferry"
+            )
         }
         return report.exitCode
     }

@@ -6,10 +6,13 @@ import TransferEngine
 /// Joins what planning and transfer say into one report.
 struct ReportBuilder {
     private var entries: [MirrorReport.Entry] = []
+    /// The images that failed, in the order in which they were added.
+    private(set) var failed: [FailedImage] = []
 
     /// Adds the images that could not be planned.
     mutating func add(_ failures: [PlanFailure]) {
         for failure in failures {
+            failed.append(FailedImage(failure))
             entries.append(
                 MirrorReport.Entry(
                     origin: failure.origin,
@@ -67,11 +70,15 @@ struct ReportBuilder {
     ///   - place: where an image is or was to be, as text; nil for nowhere.
     mutating func add(_ images: [TransferResult.Image], place: (PlannedImage) throws -> String?) rethrows {
         for item in images {
+            let destination = try place(item.image)
+            if let failure = item.failure {
+                failed.append(FailedImage(item.image, failure, place: destination))
+            }
             entries.append(
                 MirrorReport.Entry(
                     origin: item.image.origin,
                     digest: item.image.digest,
-                    destination: try place(item.image),
+                    destination: destination,
                     kind: item.image.kind,
                     reasons: item.image.reasons,
                     attachment: item.image.attachment,
@@ -97,18 +104,18 @@ struct ReportBuilder {
             traffic: traffic,
             withoutAttachments: Array(run?.withoutAttachments ?? []),
             warnings: run?.warnings ?? [],
-            conditionalUpdates: run?.plan.releases?.conditionalUpdates ?? []
+            conditionalUpdates: run?.fullPlan.releases?.conditionalUpdates ?? []
         )
     }
 }
 
 extension PlannedRun {
     /// What the user must not forget, each a sentence.
-    var warnings: [String] { (plan.releases?.warnings ?? []) + notices }
+    var warnings: [String] { (fullPlan.releases?.warnings ?? []) + notices }
 
     /// Whether the signatures of its releases were looked for and checked.
     var checksReleases: Bool { !notices.contains(ReleaseKnowledge.unchecked) }
 
     /// How many images this run was asked for, attachments included.
-    var wantedImages: Int { plan.images.count + failures.count + blocked.count }
+    var wantedImages: Int { fullPlan.images.count + failures.count + blocked.count }
 }

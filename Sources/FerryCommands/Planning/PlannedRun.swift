@@ -19,6 +19,18 @@ struct PlannedRun: Sendable {
     let notices: [String]
     /// The configuration, when there was one.
     let configuration: ImageSetConfiguration?
+    /// The plan of the last run with all that failed, when only a part of it is tried again; nil when ``plan`` is all.
+    private(set) var whole: MirrorPlan?
+
+    /// Everything that is to be at the destination after the run.
+    var fullPlan: MirrorPlan { whole ?? plan }
+
+    /// The images that an earlier run has delivered and verified, and that this one does not touch.
+    var earlierImages: [PlannedImage] {
+        guard let whole else { return [] }
+        let tried = Set(plan.images)
+        return whole.images.filter { !tried.contains($0) }
+    }
 
     /// Takes what planning gave.
     init(_ result: PlanningResult, configuration: ImageSetConfiguration) {
@@ -38,6 +50,33 @@ struct PlannedRun: Sendable {
         failures = []
         blocked = []
         withoutAttachments = []
+        self.notices = notices
+        self.configuration = configuration
+    }
+
+    /// Takes what failed in an earlier run.
+    ///
+    /// - Parameters:
+    ///   - plan: what is tried again.
+    ///   - whole: everything that was wanted; nil when that is the same.
+    ///   - list: what is known of the earlier run.
+    ///   - resolved: what has been resolved anew, with what again could not be.
+    ///   - notices: what the user should know.
+    ///   - configuration: the configuration, when there was one.
+    init(
+        retrying plan: MirrorPlan,
+        of whole: MirrorPlan?,
+        _ list: FailureList,
+        resolved: PlanningResult?,
+        notices: [String],
+        configuration: ImageSetConfiguration?
+    ) {
+        self.plan = plan
+        self.whole = whole
+        library = resolved?.library ?? ManifestLibrary()
+        failures = resolved?.failures ?? []
+        blocked = list.blocked
+        withoutAttachments = Set(list.withoutAttachments).union(resolved?.withoutAttachments ?? [])
         self.notices = notices
         self.configuration = configuration
     }

@@ -25,6 +25,8 @@ struct WorkingDirectory: Sendable {
     var unfinished: String { path + "/unfinished.json" }
     /// What became of every image.
     var report: String { path + "/report.json" }
+    /// What failed in the last run.
+    var failures: String { path + "/failures.json" }
     /// The resources for the cluster.
     var clusterResources: String { path + "/cluster-resources" }
     /// Small blobs that planning has read, so that they are not fetched again.

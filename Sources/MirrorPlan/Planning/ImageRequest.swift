@@ -2,7 +2,7 @@ package import ImageStorage
 package import OCIModel
 
 /// A wish for an image, before its tag is resolved and its manifests are read.
-package struct ImageRequest: Hashable, Sendable {
+package struct ImageRequest: Hashable, Sendable, Codable {
     /// The reference as it is known upstream.
     package let origin: ImageReference
     /// The reference to read it by; it has a tag or a digest.
@@ -48,13 +48,22 @@ package struct PlanFailure: Error, Sendable {
     package let reason: Reason
     /// What went wrong.
     package let cause: any Error
+    /// The wish itself, so that it can be resolved again; nil when it was not known which images are wanted.
+    package let request: ImageRequest?
 
     /// Joins the parts.
-    package init(origin: ImageReference, kind: ImageKind, reason: Reason, cause: any Error) {
+    package init(
+        origin: ImageReference,
+        kind: ImageKind,
+        reason: Reason,
+        cause: any Error,
+        request: ImageRequest? = nil
+    ) {
         self.origin = origin
         self.kind = kind
         self.reason = reason
         self.cause = cause
+        self.request = request
     }
 }
 

@@ -143,7 +143,13 @@ package struct Planner: Sendable {
             // A request that was cut off by a cancellation is no failure of the image.
             try Task.checkCancellation()
             return .failure(
-                PlanFailure(origin: request.origin, kind: request.kind, reason: request.reason, cause: error)
+                PlanFailure(
+                    origin: request.origin,
+                    kind: request.kind,
+                    reason: request.reason,
+                    cause: error,
+                    request: request
+                )
             )
         }
     }

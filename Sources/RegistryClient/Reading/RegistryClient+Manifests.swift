@@ -22,6 +22,8 @@ extension RegistryClient {
             )
         } catch let error as ImageStorageError {
             throw RegistryClientError(.digestMismatch, error.message, purpose(of: call))
+        } catch let error as OCIModelError {
+            throw RegistryClientError(.unusableManifest, "\(error)", purpose(of: call))
         }
     }
 

@@ -33,7 +33,9 @@ struct TargetPatience: Sendable {
         guard failures >= Self.limit else { return }
         lost = TransferFailure(
             message: "the target was given up after \(failures) failures in a row: \(failure.message)",
-            isTargetUnavailable: true
+            isTargetUnavailable: true,
+            step: failure.step,
+            details: failure.details
         )
     }
 }

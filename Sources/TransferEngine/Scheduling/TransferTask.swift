@@ -1,3 +1,5 @@
+package import ImageStorage
+package import MirrorPlan
 package import OCIModel
 
 /// A repository of a target and a digest in it: what the scheduler keeps track of.
@@ -64,6 +66,10 @@ package struct TransferFailure: Error, Sendable, Equatable {
     package let isGone: Bool
     /// Whether the target could not be reached, or kept failing; several in a row, and it is given up.
     package let isTargetUnavailable: Bool
+    /// At which step it failed.
+    package let step: FailureStep
+    /// Where and how, for programs.
+    package let details: FailureDetails
 
     /// Joins the parts.
     package init(
@@ -71,12 +77,16 @@ package struct TransferFailure: Error, Sendable, Equatable {
         isIntegrity: Bool = false,
         isFatal: Bool = false,
         isGone: Bool = false,
-        isTargetUnavailable: Bool = false
+        isTargetUnavailable: Bool = false,
+        step: FailureStep = .write,
+        details: FailureDetails = FailureDetails()
     ) {
         self.message = message
         self.isIntegrity = isIntegrity
         self.isFatal = isFatal
         self.isGone = isGone
         self.isTargetUnavailable = isTargetUnavailable
+        self.step = step
+        self.details = details
     }
 }

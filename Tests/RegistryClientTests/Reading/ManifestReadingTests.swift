@@ -84,10 +84,11 @@ struct ManifestReadingTests {
 
     @Test func `refuses the format of 2015 with a sentence`() async throws {
         try await RegistryFixture.withRegistry({ _ in .init(200, text: #"{"schemaVersion":1}"#) }) { _, client in
-            let error = await #expect(throws: OCIModelError.self) {
+            let error = await #expect(throws: RegistryClientError.self) {
                 try await client.manifest(.tag(Tag("v1")), in: repository)
             }
-            #expect(error?.code == .unsupportedManifest)
+            #expect(error?.code == .unusableManifest)
+            #expect(error?.description.contains("2015") == true)
         }
     }
 
