@@ -7,7 +7,8 @@ enum ConnectionSetup {
     /// Makes the configuration of the one client that a transport has.
     static func clientConfiguration(
         _ configuration: HTTPTransportConfiguration,
-        trust: TrustSettings
+        trust: TrustSettings,
+        observer: (@Sendable (TransportEvent) -> Void)?
     ) -> HTTPClient.Configuration {
         var client = HTTPClient.Configuration(
             tlsConfiguration: trust.verified,
@@ -22,17 +23,19 @@ enum ConnectionSetup {
         client.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
             4 * (2 * configuration.streamsPerHost + configuration.requestsPerHost)
         client.connectionPool.retryConnectionEstablishment = false
-        client.http1_1ConnectionDebugInitializer = { channel in prepare(channel, configuration) }
+        client.http1_1ConnectionDebugInitializer = { channel in prepare(channel, configuration, observer) }
         return client
     }
 
     /// Enlarges the buffers, which at their defaults cost a system call for every few KiB, and adds the progress watch.
     private static func prepare(
         _ channel: any Channel,
-        _ configuration: HTTPTransportConfiguration
+        _ configuration: HTTPTransportConfiguration,
+        _ observer: (@Sendable (TransportEvent) -> Void)?
     ) -> EventLoopFuture<Void> {
         let eventLoop = channel.eventLoop
         return eventLoop.submit {
+            observer?(.connected(ConnectionFacts(channel)))
             if let options = channel.syncOptions {
                 let size = max(4_096, configuration.receiveBufferSize)
                 try options.setOption(

@@ -52,7 +52,7 @@ package final class HTTPTransport: Sendable {
         let trust = try TrustSettings(configuration)
         let client = HTTPClient(
             eventLoopGroupProvider: .shared(eventLoopGroup),
-            configuration: ConnectionSetup.clientConfiguration(configuration, trust: trust)
+            configuration: ConnectionSetup.clientConfiguration(configuration, trust: trust, observer: observer)
         )
         let transport = HTTPTransport(
             client: client,

@@ -12,6 +12,8 @@ package enum RegistryAccess: Hashable, Sendable {
     case pull(RepositoryPath)
     /// Read from and write to a repository.
     case push(RepositoryPath)
+    /// Delete from a repository, for registries that give that right a name of its own.
+    case delete(RepositoryPath)
     /// Write to one repository, taking from another.
     case mount(from: RepositoryPath, to: RepositoryPath)
 
@@ -19,7 +21,8 @@ package enum RegistryAccess: Hashable, Sendable {
     var repository: RepositoryPath? {
         switch self {
         case .login, .catalog: nil
-        case .pull(let repository), .push(let repository), .mount(_, let repository): repository
+        case .pull(let repository), .push(let repository), .delete(let repository), .mount(_, let repository):
+            repository
         }
     }
 
@@ -30,6 +33,7 @@ package enum RegistryAccess: Hashable, Sendable {
         case .catalog: ["registry:catalog:*"]
         case .pull(let repository): ["repository:\(repository):pull"]
         case .push(let repository): ["repository:\(repository):pull,push"]
+        case .delete(let repository): ["repository:\(repository):pull,push,delete"]
         case .mount(let origin, let repository):
             ["repository:\(repository):pull,push", "repository:\(origin):pull"]
         }
