@@ -31,6 +31,7 @@ extension MirrorRun {
         var code: Int32 = 0
         for target in targets {
             do {
+                try CollisionCheck.check(run.plan.images) { try target.namespace.repository(for: $0) }
                 try await presentation(of: run, to: .registry(target.namespace), in: target.directory).writeMapping()
             } catch {
                 try Task.checkCancellation()

@@ -54,7 +54,10 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(help: "Build only on sets made before that day (yyyy-MM-dd, UTC).")
     var since: String?
 
-    @Option(help: "The most components that a path at the destination may have.")
+    @Option(
+        help:
+            "The most components that a path at the destination may have; the plan shows which paths it changes, and mapping.txt says where all images go."
+    )
     var maxNestedPaths: Int?
 
     @OptionGroup
@@ -110,6 +113,7 @@ struct PlanCommand: AsyncParsableCommand {
                 destinationName: destinationName,
                 selection: try BaseSelection(kind: base, since: since)
             )
+            if maxNestedPaths != nil, case .registry = place { try await presentation.writeDestinations() }
             print(format == "json" ? try await presentation.json() : try await presentation.text(), terminator: "")
             return check && !run.failures.isEmpty ? 1 : presentation.exitCode()
         }

@@ -29,6 +29,8 @@ struct PlanPresentation: Sendable {
         let lockDigest: Digest
         let volumes: Int?
         let mediaBytes: Int64?
+        /// The paths that `--max-nested-paths` changes; absent without a limit.
+        let shortenedPaths: [NestedPathPreview.Entry]?
 
         struct Release: Encodable {
             let version: String
@@ -76,6 +78,7 @@ struct PlanPresentation: Sendable {
             let verb = count == 1 ? "has" : "have"
             text.lines.append(("Unsigned", "\(Self.images(count)) \(verb) no signature or other attachment"))
         }
+        if let preview = try shortenedPaths() { text.lines += preview.lines }
         return text.rendered()
     }
 
@@ -157,9 +160,26 @@ struct PlanPresentation: Sendable {
             lock: directory.lock,
             lockDigest: try ContentHasher.digest(of: try run.plan.lockFile()),
             volumes: volumes?.count,
-            mediaBytes: volumes?.bytes
+            mediaBytes: volumes?.bytes,
+            shortenedPaths: try shortenedPaths()?.entries
         )
         return try JSONOutput.text(document)
+    }
+
+    /// What `--max-nested-paths` makes of the destinations; nil without a limit.
+    private func shortenedPaths() throws -> NestedPathPreview? {
+        guard case .registry(let target) = destination, target.maxNestedPaths != nil else { return nil }
+        return try NestedPathPreview(run.plan, at: target)
+    }
+
+    /// Writes `mapping.txt`: where each image goes.
+    ///
+    /// - Throws: `FerryError`; `MirrorPlanError`.
+    func writeDestinations() async throws {
+        try await LocalFiles.write(
+            try MappingFile.lines(run.plan.images, destination: place),
+            to: directory.dryRun + "/mapping.txt"
+        )
     }
 
     /// Writes `mapping.txt` and, when the target lacks images, `missing.txt`.
@@ -167,10 +187,7 @@ struct PlanPresentation: Sendable {
     /// - Throws: `FerryError`; `MirrorPlanError`; what asking the target throws.
     func writeMapping() async throws {
         let images = run.plan.images
-        try await LocalFiles.write(
-            try MappingFile.lines(images, destination: place),
-            to: directory.dryRun + "/mapping.txt"
-        )
+        try await writeDestinations()
         let missing = try await missingImages()
         try await LocalFiles.write(
             try MappingFile.lines(missing, destination: place),

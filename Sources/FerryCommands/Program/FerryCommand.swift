@@ -20,7 +20,10 @@ struct FerryCommand: AsyncParsableCommand {
             ),
 
             CommandGroup(name: "Prove", subcommands: [VerifyCommand.self, InventoryCommand.self, ReceiptCommand.self]),
-            CommandGroup(name: "Rehearse", subcommands: [ServeCommand.self, SampleCommand.self]),
+            CommandGroup(
+                name: "Rehearse",
+                subcommands: [DoctorCommand.self, ServeCommand.self, SampleCommand.self]
+            ),
             CommandGroup(name: "About", subcommands: [VersionCommand.self, CompletionCommand.self]),
         ]
     )

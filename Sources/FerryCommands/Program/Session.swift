@@ -79,6 +79,7 @@ struct Session: Sendable {
         let group = MultiThreadedEventLoopGroup.singleton
         let watch: @Sendable (TransportEvent) -> Void = { event in
             switch event {
+            case .connected: break
             case .answered(let method, let host, let path, let status):
                 logger.trace("\(method.rawValue) \(host)\(path)", metadata: ["status": "\(status)"])
             case .retrying(let error, let failures, let delay):

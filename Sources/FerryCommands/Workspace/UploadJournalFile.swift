@@ -127,9 +127,9 @@ final class UploadJournalFile: UploadJournal {
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-        var status = stat()
-        guard count == bytes.count, fstat(descriptor, &status) == 0 else { return nil }
-        return Int64(status.st_size)
+        let size = lseek(descriptor, 0, SEEK_END)
+        guard count == bytes.count, size >= 0 else { return nil }
+        return Int64(size)
     }
 }
 

@@ -13,13 +13,15 @@ enum ConnectionSetup {
     ///   - proxy: what all connections go through.
     ///   - endsAtProxy: whether the client is told to connect to the proxy, and requests are rewritten for it.
     ///   - time: the clock by which stalled connections are found.
+    ///   - observer: told of the connections that are made.
     /// - Returns: the configuration.
     static func clientConfiguration(
         _ configuration: HTTPTransportConfiguration,
         tls: TLSConfiguration,
         proxy: ProxyAddress?,
         endsAtProxy: Bool,
-        time: TransportTime
+        time: TransportTime,
+        observer: (@Sendable (TransportEvent) -> Void)?
     ) -> HTTPClient.Configuration {
         let authorization = proxy?.user.map {
             HTTPClient.Authorization.basic(username: $0.name, password: $0.password)
@@ -45,7 +47,7 @@ enum ConnectionSetup {
         client.connectionPool.retryConnectionEstablishment = false
         let proxyField = authorization?.headerValue
         client.http1_1ConnectionDebugInitializer = { channel in
-            prepare(channel, configuration, time) { endsAtProxy ? AbsoluteFormHandler(authorization: proxyField) : nil }
+            prepare(channel, configuration, time, observer) { endsAtProxy ? AbsoluteFormHandler(authorization: proxyField) : nil }
         }
         return client
     }
@@ -55,10 +57,12 @@ enum ConnectionSetup {
         _ channel: any Channel,
         _ configuration: HTTPTransportConfiguration,
         _ time: TransportTime,
+        _ observer: (@Sendable (TransportEvent) -> Void)?,
         _ makeHandler: @escaping @Sendable () -> AbsoluteFormHandler?
     ) -> EventLoopFuture<Void> {
         let eventLoop = channel.eventLoop
         return eventLoop.submit {
+            observer?(.connected(ConnectionFacts(channel)))
             if let options = channel.syncOptions {
                 let size = max(4_096, configuration.receiveBufferSize)
                 try options.setOption(

@@ -20,11 +20,11 @@ package enum RetryAfter {
 }
 
 /// Dates as HTTP writes them.
-enum HTTPDate {
+package enum HTTPDate {
     private static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
     /// Seconds since 1970 of `Sun, 06 Nov 1994 08:49:37 GMT` and the two obsolete forms; nil for anything else.
-    static func unixSeconds(_ text: String) -> Int64? {
+    package static func unixSeconds(_ text: String) -> Int64? {
         let words = text.split { $0 == " " || $0 == "," || $0 == "-" }.map { $0.lowercased() }
         let clock: String
         let (day, month, year): (Int64?, String, Int64?)

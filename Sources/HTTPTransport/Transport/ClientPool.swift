@@ -20,6 +20,7 @@ final class ClientPool: Sendable {
     private let configuration: HTTPTransportConfiguration
     private let trust: TrustStore
     private let time: TransportTime
+    private let observer: (@Sendable (TransportEvent) -> Void)?
     /// Nil when the pool has been shut down.
     private let clients = Mutex<[Key: HTTPClient]?>([:])
 
@@ -27,9 +28,11 @@ final class ClientPool: Sendable {
         _ configuration: HTTPTransportConfiguration,
         _ trust: TrustStore,
         _ group: any EventLoopGroup,
-        _ time: TransportTime
+        _ time: TransportTime,
+        _ observer: (@Sendable (TransportEvent) -> Void)?
     ) {
         self.time = time
+        self.observer = observer
         self.configuration = configuration
         self.trust = trust
         self.group = group
@@ -48,7 +51,8 @@ final class ClientPool: Sendable {
                     tls: key.isVerified ? settings.verified : settings.unverified,
                     proxy: key.proxy,
                     endsAtProxy: key.endsAtProxy,
-                    time: time
+                    time: time,
+                    observer: observer
                 )
             )
             clients?[key] = client

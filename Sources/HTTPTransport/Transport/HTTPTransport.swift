@@ -25,7 +25,7 @@ package final class HTTPTransport: Sendable {
         time: TransportTime,
         observer: (@Sendable (TransportEvent) -> Void)?
     ) {
-        clients = ClientPool(configuration, trust, eventLoopGroup, time)
+        clients = ClientPool(configuration, trust, eventLoopGroup, time, observer)
         diagnoses = ConnectionDiagnoses(eventLoopGroup, limit: configuration.diagnosisTimeout)
         self.configuration = configuration
         self.trust = trust

@@ -25,6 +25,8 @@ package struct TransportCounters: Hashable, Sendable {
 
 /// Something that happened in a transport, for logs, progress and tests.
 package enum TransportEvent: Sendable {
+    /// A connection was made, TLS included.
+    case connected(ConnectionFacts)
     /// An answer began; the path is without query.
     case answered(method: HTTPRequest.Method, host: String, path: String, status: Int)
     /// A request failed and will be sent again after a pause that all requests to that host keep.

@@ -28,9 +28,16 @@ package enum CollisionCheck {
                     .destinationCollision,
                     subject: "\(place.repository):\(tag)",
                     message: "\(other.origin) and \(image.origin) are different images and would both be stored as "
-                        + "\(place.repository):\(tag); give one of them a targetRepo or targetTag"
+                        + "\(place.repository):\(tag)\(cause(other, image)) give one of them a targetRepo or targetTag"
                 )
             }
         }
+    }
+
+    /// Why paths that the plan keeps apart come to one.
+    private static func cause(_ one: PlannedImage, _ other: PlannedImage) -> String {
+        guard one.destination != other.destination else { return ";" }
+        return ", since --max-nested-paths makes one path of \(one.destination) and \(other.destination): allow more "
+            + "components, or"
     }
 }

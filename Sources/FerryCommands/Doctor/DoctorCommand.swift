@@ -1,0 +1,134 @@
+import ArgumentParser
+import DispatchLanes
+import HTTPTransport
+import ImageSetConfig
+import Logging
+import MirrorPlan
+import OCIModel
+import RegistriesConf
+import RegistryClient
+
+/// Says before a mirror whether it would work, registry by registry.
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Examine registries: would a mirror work, and if not, why.",
+        usage: """
+            ferry doctor docker://REG[/PATH]…                 what a registry takes
+            ferry doctor -c ISC [docker://REG[/PATH]…]        every registry of a configuration
+            ferry doctor --lock FILE [docker://REG[/PATH]…]   every registry of a plan, to the media type
+            """,
+        discussion: """
+            Looks at name, connection, TLS, login (which file and entry), pull, push, mount, uploads in parts, the largest \
+            body, path depth, media types, sparse lists, referrers, moving tags, deletion, clock and rate limits.
+            Sources are only read. To destinations a tiny image is pushed, as deep as the plan goes (without a plan into \
+            PATH/ferry-doctor), under a tag of its own, and deleted again; --read-only writes nothing. Where repositories or \
+            projects must exist, it says so and makes none.
+            Ends with 1 when the mirror would fail.
+            """
+    )
+
+    @Argument(help: "docker://REGISTRY[/PATH], as ferry mirror takes it; may be given several times.")
+    var destinations: [String] = []
+
+    @Option(name: .shortAndLong, help: "The image-set configuration whose registries are examined.")
+    var config: String?
+
+    @Option(help: "The lock file whose registries are examined.")
+    var lock: String?
+
+    @Flag(help: "Write nothing, also not to destinations.")
+    var readOnly = false
+
+    @Option(help: "The most components that a path at the destination may have.")
+    var maxNestedPaths: Int?
+
+    @Option(help: "How long a registry may take for its first answer, such as 4s.")
+    var answerTimeout: TimeSpan?
+
+    @Option(name: .customLong("output"), help: "text or json")
+    var format = "text"
+
+    @OptionGroup
+    var connection: ConnectionOptions
+
+    @OptionGroup
+    var talk: OutputOptions
+
+    func validate() throws {
+        if let maxNestedPaths, maxNestedPaths < 0 { throw ValidationError("--max-nested-paths must be 0 or more") }
+        if config != nil, lock != nil { throw ValidationError("say either --config or --lock") }
+        if destinations.isEmpty, config == nil, lock == nil {
+            throw ValidationError("name a registry (docker://REGISTRY), or what is to be mirrored (--config or --lock)")
+        }
+    }
+
+    func run() async throws {
+        guard ["text", "json"].contains(format) else {
+            throw FerryError("--output must be text or json, not \"\(format)\"")
+        }
+        let targets = try targets()
+        let logger = try talk.logger()
+        let conf = try await connection.registriesConf(logger: logger)
+        let scope = try await scope(targets, conf, logger)
+        let settings = try await settings(conf, logger)
+        let report = try await untilInterrupted {
+            let findings = try await mapConcurrently(scope.subjects, width: 16) { subject in
+                try await RegistryVisit.findings(subject, settings)
+            }
+            return DoctorReport(registries: findings, groups: scope.groups)
+        }
+        print(format == "json" ? try report.json() : report.text(), terminator: "")
+        if !report.wouldSucceed { throw ExitCode(1) }
+    }
+
+    private func targets() throws -> [TargetNamespace] {
+        var targets: [TargetNamespace] = []
+        for destination in destinations {
+            guard destination.hasPrefix("docker://") else {
+                throw FerryError("a registry must start with docker://: \(MirrorMode.withoutCredentials(destination))")
+            }
+            let target = try TargetNamespace(destination.dropFirst("docker://".count), maxNestedPaths: maxNestedPaths)
+            guard !targets.contains(target) else { throw FerryError("docker://\(target) is named twice") }
+            targets.append(target)
+        }
+        return targets
+    }
+
+    private func scope(
+        _ targets: [TargetNamespace],
+        _ conf: RegistriesConf,
+        _ logger: Logger
+    ) async throws -> DoctorScope {
+        let scope: DoctorScope
+        if let lock {
+            let plan = try await LocalFiles.run { try LockFile.read(lock) }
+            scope = try DoctorScope(plan: plan, conf: conf, targets: readOnly ? [] : targets)
+        } else if let config {
+            let configuration = try ConfigurationFile.load(config, logger: logger)
+            scope = try DoctorScope(configuration, conf: conf, targets: readOnly ? [] : targets)
+        } else {
+            return DoctorScope(targets, isReadOnly: readOnly)
+        }
+        return readOnly ? scope.adding(DoctorScope(targets, isReadOnly: true)) : scope
+    }
+
+    private func settings(_ conf: RegistriesConf, _ logger: Logger) async throws -> DoctorSettings {
+        let firstAnswer = answerTimeout.map { max($0.duration, .milliseconds(100)) } ?? .seconds(4)
+        var settings = DoctorSettings(
+            source: DoctorSettings.shortened(
+                connection.transport(verifiesTLS: connection.srcTlsVerify, exceptAt: conf.insecureHosts),
+                firstAnswer: firstAnswer
+            ),
+            target: DoctorSettings.shortened(
+                connection.transport(verifiesTLS: connection.destTlsVerify),
+                firstAnswer: firstAnswer
+            ),
+            credentials: try await connection.credentials(),
+            logger: logger
+        )
+        // Whoever asks for more patience gets it everywhere.
+        settings.reachLimit = max(settings.reachLimit, firstAnswer * 2)
+        return settings
+    }
+}

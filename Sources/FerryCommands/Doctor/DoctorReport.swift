@@ -1,0 +1,81 @@
+import OCIModel
+import RegistryClient
+
+/// What was found at all registries, and whether the mirror would work.
+struct DoctorReport: Sendable {
+    /// The registries, sources first.
+    let registries: [RegistryFindings]
+    /// The sources that stand in for each other: of each group one must work.
+    let groups: [Set<RegistryName>]
+
+    /// Why the mirror would fail, each a sentence; none when it would work.
+    var reasons: [String] {
+        let failed = registries.filter { $0.status == .fail }
+        let deadSources = Set(failed.filter { $0.subject.role == .source }.map(\.subject.registry))
+        let decisive = groups.filter { $0.isSubset(of: deadSources) }.reduce(into: Set<RegistryName>()) {
+            $0.formUnion($1)
+        }
+        return failed.flatMap { findings -> [String] in
+            guard findings.subject.role == .target || decisive.contains(findings.subject.registry) else { return [] }
+            return findings.checks.filter { $0.status == .fail }.map {
+                "\(findings.subject.place): \($0.check.title): \($0.message)"
+            }
+        }
+    }
+
+    /// Whether the mirror would work.
+    var wouldSucceed: Bool { reasons.isEmpty }
+
+    /// The report as data; its shape is documented in docs/doctor.md and stays as it is, but for further members.
+    private struct Document: Encodable {
+        struct Registry: Encodable {
+            let registry: String
+            let place: String
+            let role: DoctorSubject.Role
+            let kind: RegistryKind?
+            let kindName: String?
+            let evidence: String?
+            let expectations: [Expectation]
+            let status: CheckStatus
+            let seconds: Double
+            let checks: [CheckResult]
+        }
+
+        struct Expectation: Encodable {
+            let topic: RegistryProfile.Topic
+            let text: String
+        }
+
+        let wouldSucceed: Bool
+        let reasons: [String]
+        let registries: [Registry]
+    }
+
+    /// The report as JSON.
+    ///
+    /// - Throws: `EncodingError`, which does not happen for these types.
+    func json() throws -> String {
+        try JSONOutput.text(
+            Document(
+                wouldSucceed: wouldSucceed,
+                reasons: reasons,
+                registries: registries.map { findings in
+                    Document.Registry(
+                        registry: findings.subject.registry.text,
+                        place: findings.subject.place,
+                        role: findings.subject.role,
+                        kind: findings.recognition?.kind,
+                        kindName: findings.recognition?.kind.name,
+                        evidence: findings.recognition?.evidence.map { PrintableText.of($0) },
+                        expectations: findings.expectations.map {
+                            Document.Expectation(topic: $0.topic, text: $0.text)
+                        },
+                        status: findings.status,
+                        seconds: ((findings.took / .seconds(1)) * 1_000).rounded() / 1_000,
+                        checks: findings.checks
+                    )
+                }
+            )
+        )
+    }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import HTTPTransport
+import ImageStorage
+import Logging
+import MirrorPlan
+import NIOPosix
+import OCIModel
+import RegistryClient
+import Synchronization
+
+/// One registry under examination.
+///
+/// The checks are in the extensions, a file for each stage; a later stage is not entered when an earlier one shows that
+/// there is no way on.
+struct RegistryVisit: Sendable {
+    let subject: DoctorSubject
+    let settings: DoctorSettings
+    let client: RegistryClient
+    let transport: HTTPTransport
+    let log: CheckLog
+    let connections: ConnectionRecord
+    let leftovers: DoctorLeftovers
+    let content: ProbeContent
+
+    /// Examines a registry with connections of its own.
+    ///
+    /// - Returns: what was found; a registry that cannot be reached is a finding, too.
+    /// - Throws: `HTTPTransportError` for certificates that cannot be read; `CancellationError`.
+    static func findings(_ subject: DoctorSubject, _ settings: DoctorSettings) async throws -> RegistryFindings {
+        let connections = ConnectionRecord()
+        let start = ContinuousClock.now
+        return try await HTTPTransport.withTransport(
+            subject.role == .source ? settings.source : settings.target,
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            observer: { connections.note($0, at: start.duration(to: .now)) }
+        ) { transport in
+            let client = RegistryClient(
+                subject.registry,
+                transport: transport,
+                credentials: settings.credentials,
+                logger: settings.logger
+            )
+            let visit = RegistryVisit(
+                subject: subject,
+                settings: settings,
+                client: client,
+                transport: transport,
+                log: CheckLog(now: { start.duration(to: .now) }),
+                connections: connections,
+                leftovers: DoctorLeftovers(client),
+                content: try .random()
+            )
+            try await visit.examine()
+            return RegistryFindings(
+                subject: subject,
+                recognition: visit.log.recognition,
+                took: start.duration(to: .now),
+                checks: visit.log.results
+            )
+        }
+    }
+
+    private func examine() async throws {
+        guard try await limited(settings.reachLimit, { try await reach() }) else {
+            log.skipRest("the registry could not be reached")
+            return
+        }
+        if log.failed(.auth) {
+            log.skipRest("logging in failed")
+            return
+        }
+        do {
+            _ = try await limited(settings.limit) {
+                try await read()
+                guard subject.needs != nil else { return true }
+                try await write()
+                return true
+            }
+            await cleanUp()
+        } catch {
+            await cleanUp()
+            throw error
+        }
+        log.skipRest(subject.needs == nil ? "nothing is written to it" : "an earlier check failed")
+    }
+
+    /// Runs a stage; when it takes too long, its last check has failed.
+    private func limited(_ limit: Duration, _ stage: @escaping @Sendable () async throws -> Bool) async throws -> Bool {
+        if let result = try await TimeLimit.run(limit, stage) { return result }
+        log.breakOff(after: limit)
+        return false
+    }
+
+    /// Deletes what was written, and says what could not be.
+    private func cleanUp() async {
+        guard subject.needs != nil else { return }
+        let start = transport.time.now()
+        let leftovers = leftovers
+        let hasWritten = !leftovers.items.isEmpty
+        await TimeLimit.despiteCancellation(settings.cleanupLimit) { await leftovers.deleteAll() }
+        if hasWritten { note(leftovers, took: transport.time.now() - start) }
+    }
+
+    private func note(_ leftovers: DoctorLeftovers, took time: Duration) {
+        let rest = leftovers.items
+        guard !rest.isEmpty else {
+            log.note(.deletion, .ok("all that doctor wrote is deleted again"), took: time)
+            return
+        }
+        let names =
+            rest.prefix(4).map(\.text).joined(separator: ", ") + (rest.count > 4 ? " and \(rest.count - 4) more" : "")
+        let reason = leftovers.refusal.map { "deleting was answered \($0)" } ?? "there was no time or no connection"
+        log.note(
+            .deletion,
+            .warn(
+                "a few bytes that doctor wrote stay there, since \(reason): \(names)",
+                "nothing needs them: leave them to the registry's garbage collection"
+            ),
+            took: time
+        )
+    }
+}
+
+/// Remembers the last connection that was made.
+final class ConnectionRecord: Sendable {
+    private let last = Mutex<(facts: ConnectionFacts, moment: Duration)?>(nil)
+
+    /// Takes an event of the transport.
+    func note(_ event: TransportEvent, at moment: Duration) {
+        guard case .connected(let facts) = event else { return }
+        last.withLock { $0 = (facts, moment) }
+    }
+
+    /// The last connection, and when it was there.
+    var connection: (facts: ConnectionFacts, moment: Duration)? { last.withLock { $0 } }
+}
