@@ -207,7 +207,7 @@ let package = Package(
         .testTarget(
             name: "OpenSSLCryptoTests",
             dependencies: [
-                "OpenSSLCrypto", "OCIModel", "FerryTestSupport",
+                "OpenSSLCrypto", "OCIModel", "FerryTestSupport", "HTTPTestSupport", "SeededRandom",
             ]
         ),
         .testTarget(
@@ -226,7 +226,7 @@ let package = Package(
         .testTarget(
             name: "HTTPTransportTests",
             dependencies: [
-                "HTTPTransport", "HTTPTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                "HTTPTransport", "HTTPTestSupport", "OpenSSLCrypto", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ]
