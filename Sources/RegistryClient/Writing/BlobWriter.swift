@@ -165,6 +165,7 @@ struct BlobWriter {
     private func note(_ offset: Int64, _ progress: inout Progress) {
         guard offset > progress.highest else { return }
         progress.highest = offset
+        progress.renewals = 0
         progress.budget.madeProgress()
     }
 
