@@ -63,7 +63,9 @@ struct RegistryResponder: HTTPResponder {
             path: request.uri.string,
             route: route.value,
             fields: Dictionary(
-                request.headers.map { ($0.name.canonicalName, $0.value) },
+                request.headers.map { ($0.name.canonicalName, $0.value) }
+                    // The framework keeps it apart from the others.
+                    + (request.head.authority.map { [("host", $0)] } ?? []),
                 uniquingKeysWith: { first, _ in first }
             ),
             form: form

@@ -169,7 +169,10 @@ final class Authorizer: Sendable {
         return value
     }
 
-    private func service(_ challenge: AuthChallenge, _ base: HTTPURL) throws -> Service {
+    /// The token service that a challenge names.
+    ///
+    /// - Throws: `RegistryClientError.unauthorized` when credentials must not be sent there.
+    func service(_ challenge: AuthChallenge, _ base: HTTPURL) throws -> Service {
         let realm: HTTPURL
         do {
             realm = try base.resolving(challenge.parameters["realm"] ?? "")

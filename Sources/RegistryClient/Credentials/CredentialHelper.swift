@@ -101,10 +101,10 @@ struct CredentialHelper: Hashable, Sendable {
         } catch {
             throw Problem.invalidAnswer("answered with something else than a credential")
         }
-        guard let secret = answer.Secret, !secret.isEmpty else { return nil }
+        guard let secret = answer.secret, !secret.isEmpty else { return nil }
         // https://github.com/docker/cli/blob/master/cli/config/credentials/native_store.go
-        if answer.Username == "<token>" { return .identityToken(secret) }
-        guard let user = answer.Username, !user.isEmpty else {
+        if answer.user == "<token>" { return .identityToken(secret) }
+        guard let user = answer.user, !user.isEmpty else {
             throw Problem.invalidAnswer("answered with a secret and no user name")
         }
         return .password(user: user, password: secret)
@@ -127,8 +127,13 @@ struct CredentialHelper: Hashable, Sendable {
     }
 }
 
-/// What a helper answers; the names are the protocol's.
+/// What a helper answers.
 private struct HelperAnswer: Decodable {
-    var Username: String?
-    var Secret: String?
+    private enum CodingKeys: String, CodingKey {
+        case user = "Username"
+        case secret = "Secret"
+    }
+
+    var user: String?
+    var secret: String?
 }

@@ -11,7 +11,7 @@ struct RegistryErrorDocument: Sendable {
 
     /// Codes and messages, at most 300 characters; nil when the body says nothing readable.
     ///
-    /// - Parameter secrets: what must not be shown; some servers repeat what they were sent.
+    /// Some servers repeat what they were sent, so secrets are taken out.
     func text(hiding secrets: KnownSecrets) -> String? {
         words.flatMap { ServerText.printable($0, hiding: secrets) }
     }

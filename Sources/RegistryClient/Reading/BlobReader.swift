@@ -21,6 +21,8 @@ final class BlobReader: @unchecked Sendable {
     private var bytesToSkip: Int64 = 0
     private var usesRanges = true
     private var budget: RetryBudget
+    /// How often in a row a storage behind the registry refused.
+    private var storageRefusals = 0
 
     /// Begins at a byte, and ends at another or with the blob.
     init(
@@ -57,6 +59,7 @@ final class BlobReader: @unchecked Sendable {
                     if let chunk = try await exchange.next() {
                         guard let part = try take(chunk) else { continue }
                         budget.madeProgress()
+                        storageRefusals = 0
                         return part
                     }
                     self.exchange = nil
@@ -137,6 +140,13 @@ final class BlobReader: @unchecked Sendable {
             throw client.transport.bodyFault(exchange, "the range was refused")
         }
         if let fault = client.transport.fault(of: exchange, to: .get) { throw fault }
+        // Addresses of storages are signed and have an end; the registry gives a new one.
+        if [400, 401, 403].contains(exchange.status), storageRefusals < 3,
+            exchange.url.origin != (try await client.baseURL()).origin
+        {
+            storageRefusals += 1
+            throw client.transport.statusFault(exchange, to: .get)
+        }
         throw try await refusal(exchange, call)
     }
 

@@ -98,6 +98,8 @@ extension BlobWriter {
         var fault = client.transport.statusFault(answer, to: call.method)
         if let text = client.words(of: answer) { fault.reason += " (\(text))" }
         if [404, 416].contains(answer.status) { return .refused(fault) }
+        // A signed address of a storage behind the registry has an end; a new session has a new one.
+        if [401, 403].contains(answer.status), answer.url.origin != origin { return .refused(fault) }
         if session.isContinued, [400, 409, 410].contains(answer.status) { return .worthless(fault) }
         if RegistryErrorDocument(answer).codes.contains("DIGEST_INVALID") {
             throw RegistryClientError(

@@ -35,6 +35,7 @@ final class UploadCourse: @unchecked Sendable {
     func note(_ offset: Int64) {
         guard offset > highest else { return }
         highest = offset
+        renewals = 0
         budget.madeProgress()
     }
 }

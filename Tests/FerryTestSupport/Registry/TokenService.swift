@@ -28,17 +28,22 @@ package final class TokenService: Sendable {
     private let state: Mutex<State>
     private let now: @Sendable () -> Duration
 
+    /// Makes a service with default options, as changed by `change`, whose tokens age by the clock of the machine.
+    package convenience init(_ change: (inout Options) -> Void = { _ in }) {
+        let start = ContinuousClock.now
+        self.init(now: { start.duration(to: .now) }, change)
+    }
+
     /// Makes a service with default options, as changed by `change`.
     ///
     /// - Parameters:
-    ///   - now: the clock that tokens age by; that of the machine when nil.
+    ///   - now: the clock that tokens age by.
     ///   - change: sets options.
-    package init(now: (@Sendable () -> Duration)? = nil, _ change: (inout Options) -> Void = { _ in }) {
+    package init(now: @escaping @Sendable () -> Duration, _ change: (inout Options) -> Void) {
         var options = Options()
         change(&options)
         state = Mutex(State(options: options))
-        let start = ContinuousClock.now
-        self.now = now ?? { start.duration(to: .now) }
+        self.now = now
     }
 
     /// Plays the token service and guards the registry.
