@@ -5,9 +5,6 @@ import OpenSSLCrypto
 import RegistryClient
 
 extension RegistryVisit {
-    /// How far clocks may differ before somebody minds, in seconds.
-    private static let tolerableSkew: Int64 = 60
-
     /// Says how the connection is secured.
     func noteTLS(isSecure: Bool) {
         guard isSecure else {
@@ -36,22 +33,7 @@ extension RegistryVisit {
 
     /// Compares the clocks by the date of the first answer.
     func checkClock(_ facts: RegistryFacts) {
-        guard let date = facts.fields["date"].flatMap({ HTTPDate.unixSeconds($0) }) else {
-            log.note(.clock, .skipped("its answers have no date"))
-            return
-        }
-        let skew = date - transport.time.unixSeconds()
-        guard abs(skew) > Self.tolerableSkew else {
-            log.note(.clock, .ok("both clocks show the same time, to \(max(1, abs(skew))) s"))
-            return
-        }
-        log.note(
-            .clock,
-            .warn(
-                "this machine's clock is \(abs(skew)) s \(skew > 0 ? "behind" : "ahead of") the registry's",
-                "set the clocks: tokens and certificates are refused when they differ too much"
-            )
-        )
+        log.note(.clock, ClockComparison.outcome(date: facts.fields["date"], unixSeconds: transport.time.unixSeconds()))
     }
 
     /// Says which limits the registry announces.
