@@ -110,15 +110,20 @@ extension RegistryClient {
     /// The fault that an answer means, with the registry's words; nil for answers that are not worth another try.
     func fault(of answer: HTTPAnswer, to method: HTTPRequest.Method) -> HTTPTransportError? {
         guard var fault = transport.fault(of: answer, to: method) else { return nil }
-        if let text = RegistryErrorDocument(answer).text { fault.reason += " (\(text))" }
+        if let text = words(of: answer) { fault.reason += " (\(text))" }
         return fault
+    }
+
+    /// What the registry wrote about a refusal, without secrets; nil when it wrote nothing readable.
+    func words(of answer: HTTPAnswer) -> String? {
+        RegistryErrorDocument(answer).text(hiding: authorizer.secrets)
     }
 
     /// The error for an answer that says no.
     func failure(_ answer: HTTPAnswer, _ call: RegistryCall) -> RegistryClientError {
         RegistryClientError(
             answer: answer,
-            text: RegistryErrorDocument(answer).text,
+            text: words(of: answer),
             purpose(of: call),
             identity: authorizer.identity(for: call.access)
         )
@@ -155,14 +160,21 @@ extension RegistryClient {
         _ send: (HTTPRequest) async throws -> Answer
     ) async throws -> Answer {
         var request = try await request(call)
-        let answer = try await send(request)
-        guard try await asksForCredentials(answer) else { return answer }
-        request.authorization = try await authorizer.renewed(
-            after: answer.fields,
-            of: baseURL(),
-            for: call.access,
-            rejected: request.authorization
-        )
-        return try await send(request)
+        var answer = try await send(request)
+        var renewals = 0
+        while try await asksForCredentials(answer) {
+            // A refused new token tells that rights are missing, unless the request had to wait until it was over.
+            let mayTry = renewals == 0 || renewals < 4 && authorizer.wasOver(request.authorization, for: call.access)
+            guard mayTry else { return answer }
+            renewals += 1
+            request.authorization = try await authorizer.renewed(
+                after: answer.fields,
+                of: baseURL(),
+                for: call.access,
+                rejected: request.authorization
+            )
+            answer = try await send(request)
+        }
+        return answer
     }
 }

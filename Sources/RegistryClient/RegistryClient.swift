@@ -54,11 +54,19 @@ package final class RegistryClient: Sendable {
     ///
     /// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#determining-support
     ///
+    /// Whoever has credentials for some repositories only cannot prove it here; the first request to one of them does.
+    ///
     /// - Throws: `RegistryClientError` that names the registry and where the credentials were found.
     package func ping() async throws {
         let call = RegistryCall(.get, path: "/v2/", .login, subject: "/v2/", action: "log in")
-        let answer = try await collect(call, upTo: 1 << 20)
+        let answer: HTTPAnswer
+        do {
+            answer = try await collect(call, upTo: 1 << 20)
+        } catch let error as RegistryClientError where error.code == .unauthorized && authorizer.isPartial {
+            return
+        }
         if answer.isSuccess { return }
+        if answer.status == 401, authorizer.isPartial { return }
         // Some registries (Quay) know nobody without an account here, and let everybody read all the same.
         if answer.status == 401, authorizer.isAnonymous { return }
         guard answer.status == 404 else { throw failure(answer, call) }

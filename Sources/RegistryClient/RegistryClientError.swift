@@ -17,7 +17,7 @@ package struct RegistryClientError: ContentFailure {
             case sizeMismatch
             case invalidAnswer
             case invalidCredentialFile
-            case credentialHelperUnsupported
+            case credentialHelperFailed
             case notARegistry
         }
 
@@ -45,8 +45,8 @@ package struct RegistryClientError: ContentFailure {
         package static let invalidAnswer = Code(value: .invalidAnswer)
         /// A file with credentials is missing, unreadable or malformed.
         package static let invalidCredentialFile = Code(value: .invalidCredentialFile)
-        /// The credentials are kept by a program, which is not asked yet.
-        package static let credentialHelperUnsupported = Code(value: .credentialHelperUnsupported)
+        /// The credentials are kept by a program, which did not give them.
+        package static let credentialHelperFailed = Code(value: .credentialHelperFailed)
         /// The host answers, and not as a registry.
         package static let notARegistry = Code(value: .notARegistry)
 
@@ -105,21 +105,24 @@ package struct RegistryClientError: ContentFailure {
     package var description: String { message }
 
     static func invalidCredentialFile(_ path: String, _ problem: String) -> RegistryClientError {
-        RegistryClientError(
+        let isVariable = path.hasPrefix("$")
+        return RegistryClientError(
             .invalidCredentialFile,
             registry: nil,
             subject: path,
-            message: "the credentials file \(path) \(problem); correct it, or name another one with --authfile"
+            message: isVariable
+                ? "the variable \(path) \(problem); correct it, or name a file with --authfile"
+                : "the credentials file \(path) \(problem); correct it, or name another one with --authfile"
         )
     }
 
-    static func credentialHelperUnsupported(_ path: String, entry: String, helper: String) -> RegistryClientError {
+    static func credentialHelperFailed(_ lead: HelperLead, _ problem: String) -> RegistryClientError {
         RegistryClientError(
-            .credentialHelperUnsupported,
+            .credentialHelperFailed,
             registry: nil,
-            subject: path,
-            message: "the credentials file \(path) leaves \"\(entry)\" to the credential helper "
-                + "\"docker-credential-\(helper.prefix(100))\", which is not supported yet; name a file that holds the "
+            subject: lead.finding.file,
+            message: "the credential helper \(lead.helper.program), which \(lead.finding.file) names for "
+                + "\"\(lead.finding.entry.prefix(200))\", \(problem); correct that, or name a file that holds the "
                 + "credentials themselves with --authfile"
         )
     }

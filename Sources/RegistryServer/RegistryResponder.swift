@@ -54,6 +54,10 @@ struct RegistryResponder: HTTPResponder {
         guard let hook = options.hook else {
             return await answer(route, Exchange(request, body: BlobStream(request.body), channel: context.channel))
         }
+        var request = request
+        // What stands beside the registry, such as a token service of a test, is played by the hook alone.
+        let isForeignForm = route.value == nil && request.method == .post
+        let form = isForeignForm ? String(buffer: try await request.collectBody(upTo: 64 << 10)) : nil
         let observed = RegistryRequest(
             method: request.method.rawValue,
             path: request.uri.string,
@@ -61,7 +65,8 @@ struct RegistryResponder: HTTPResponder {
             fields: Dictionary(
                 request.headers.map { ($0.name.canonicalName, $0.value) },
                 uniquingKeysWith: { first, _ in first }
-            )
+            ),
+            form: form
         )
         let intervention = await hook.intervention(for: observed)
         let meter = BodyMeter(intervention)

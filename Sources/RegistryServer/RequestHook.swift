@@ -17,6 +17,8 @@ package struct RegistryRequest: Sendable {
     package let route: RegistryRoute?
     /// The header fields by name in lower case; of several of one name the first.
     package let fields: [String: String]
+    /// The body of a POST to a path that is no endpoint, at most 64 KiB; nil for all other requests.
+    package let form: String?
 
     /// Its `Range`, as written.
     package var range: String? { fields["range"] }

@@ -1,23 +1,36 @@
 import Foundation
 import HTTPTransport
-import NIOCore
 import OCIModel
 import Synchronization
 
 /// Identifies one registry's requests: remembers how the registry wants it, and gets and renews tokens.
 final class Authorizer: Sendable {
+    /// A token service.
+    struct Service: Hashable, Sendable {
+        let realm: HTTPURL
+        let name: String?
+        /// Whether the registry that sends us there is trusted blindly.
+        let inheritsInsecurity: Bool
+    }
+
     /// What the registry asked for last.
     private enum Method {
         case unknown
         case basic
-        case bearer(realm: HTTPURL, service: String?)
+        case bearer(Service)
     }
 
-    private let registry: RegistryName
-    private let transport: HTTPTransport
-    private let credentials: CredentialStore
-    private let tokens: TokenCache
-    private let method = Mutex(Method.unknown)
+    private struct State {
+        var method = Method.unknown
+        /// Scopes that the registry wants besides those that follow from the request.
+        var wishes: [RegistryAccess: [String]] = [:]
+    }
+
+    let registry: RegistryName
+    let transport: HTTPTransport
+    let credentials: CredentialStore
+    let tokens: TokenCache
+    private let state = Mutex(State())
 
     init(registry: RegistryName, transport: HTTPTransport, credentials: CredentialStore) {
         self.registry = registry
@@ -26,15 +39,17 @@ final class Authorizer: Sendable {
         tokens = TokenCache(now: transport.time.now)
     }
 
+    /// What must not be shown.
+    var secrets: KnownSecrets { credentials.secrets }
+
     /// The value of `Authorization` for a request; nil as long as the registry has asked for nothing.
     ///
     /// - Throws: `RegistryClientError`; `CancellationError`.
     func authorization(for access: RegistryAccess) async throws -> String? {
-        switch method.withLock({ $0 }) {
+        switch state.withLock({ $0.method }) {
         case .unknown: nil
-        case .basic: try credentials.credential(for: registry, access.repository).flatMap(Self.basic)
-        case .bearer(let realm, let service):
-            try await bearer(realm: realm, service: service, access, rejected: nil)
+        case .basic: try await credentials.credential(for: registry, access.repository).flatMap(Self.basic)
+        case .bearer(let service): try await bearer(service, access, rejected: nil)
         }
     }
 
@@ -55,124 +70,66 @@ final class Authorizer: Sendable {
     ) async throws -> String {
         let challenges = AuthChallenge.all(in: fields.values(of: "www-authenticate"))
         if let challenge = challenges.first(where: { $0.scheme == "bearer" && $0.parameters["realm"] != nil }) {
-            let realm = try realm(challenge, base)
-            let service = challenge.parameters["service"]
-            method.withLock { $0 = .bearer(realm: realm, service: service) }
-            let token = rejected.flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
-            return try await bearer(realm: realm, service: service, access, rejected: token)
+            let service = try service(challenge, base)
+            let others = ScopeWish.others(in: challenge.parameters["scope"], than: access.scopes)
+            state.withLock { state in
+                state.method = .bearer(service)
+                if access.repository != nil, !others.isEmpty { state.wishes[access] = others }
+            }
+            return try await bearer(service, access, rejected: rejected.flatMap(Self.token))
         }
         guard challenges.contains(where: { $0.scheme == "basic" }) else {
-            let schemes = challenges.map { "\"\($0.scheme.prefix(40))\"" }.joined(separator: ", ")
+            let schemes = challenges.map { "\"\(secrets.redacted(String($0.scheme.prefix(40))))\"" }
             throw unauthorized(
                 access,
-                "asks for \(schemes.isEmpty ? "credentials without saying which" : schemes), which is not supported; "
-                    + identity(for: access)
+                "asks for \(schemes.isEmpty ? "credentials without saying which" : schemes.joined(separator: ", ")), "
+                    + "which is not supported; \(identity(for: access))"
             )
         }
-        method.withLock { $0 = .basic }
-        let credential = try credentials.credential(for: registry, access.repository)
-        guard let credential, let value = Self.basic(credential) else {
-            throw unauthorized(access, "asks for user name and password; \(identity(for: access))")
+        state.withLock { $0.method = .basic }
+        return try await basic(access, rejected: rejected)
+    }
+
+    /// Whether a token that was refused may have been good when it was put into the request.
+    func wasOver(_ value: String?, for access: RegistryAccess) -> Bool {
+        guard case .bearer(let service) = state.withLock({ $0.method }), let token = value.flatMap(Self.token) else {
+            return false
         }
-        guard value != rejected else {
-            throw unauthorized(access, "does not accept the \(credential); log in again or correct them")
-        }
-        return value
+        return tokens.isOver(token, for: key(service, access, credentials.finding(for: registry, access.repository)))
     }
 
     /// Whether tokens are given to everybody and there are no credentials for the registry as a whole.
     var isAnonymous: Bool {
-        guard case .bearer = method.withLock({ $0 }) else { return false }
-        do {
-            return try credentials.credential(for: registry, nil) == nil
-        } catch {
-            return false  // there are some, in a place that cannot be read yet
-        }
+        guard case .bearer = state.withLock({ $0.method }) else { return false }
+        return credentials.finding(for: registry, nil) == nil
     }
+
+    /// Whether there are credentials for parts of the registry and none for all of it.
+    var isPartial: Bool { credentials.finding(for: registry, nil) == nil && credentials.hasPartial(for: registry) }
 
     /// The credentials in use, as part of a sentence; never a secret.
     func identity(for access: RegistryAccess) -> String {
-        do {
-            if let credential = try credentials.credential(for: registry, access.repository) {
-                return "the \(credential) were used"
-            }
-        } catch {
-            return error.message
+        let finding = credentials.finding(for: registry, access.repository)
+        let source =
+            finding.map { "the credentials from \($0.origin) were used" }
+            ?? credentials.absence(for: registry, access.repository)
+        guard case .bearer = state.withLock({ $0.method }), finding != nil, !access.scopes.isEmpty else {
+            return source
         }
-        let searched = credentials.searched.joined(separator: ", ")
-        return searched.isEmpty
-            ? "no credentials were used"
-            : "no credentials for it were found in \(searched): log in there, or name a file with --authfile"
+        return source + " to ask for \"\(access.scopes.joined(separator: " "))\""
     }
 
-    private func realm(_ challenge: AuthChallenge, _ base: HTTPURL) throws -> HTTPURL {
-        do {
-            return try base.resolving(challenge.parameters["realm"] ?? "")
-        } catch {
-            throw unauthorized(.login, "names a token service whose address is malformed")
-        }
-    }
-
-    private func bearer(
-        realm: HTTPURL,
-        service: String?,
-        _ access: RegistryAccess,
-        rejected: String?
-    ) async throws -> String {
-        let credential = try credentials.credential(for: registry, access.repository)
-        let key = TokenCache.Key(
-            realm: realm.text,
-            service: service,
-            scopes: access.scopes,
-            account: credential?.origin
+    /// What to ask a service for.
+    func key(_ service: Service, _ access: RegistryAccess, _ finding: CredentialFinding?) -> TokenCache.Key {
+        TokenCache.Key(
+            realm: service.realm.text,
+            service: service.name,
+            scopes: access.scopes + state.withLock { $0.wishes[access] ?? [] },
+            account: finding?.origin
         )
-        let token = try await tokens.token(for: key, rejected: rejected) {
-            let requested = transport.time.now()
-            let document = try await fetch(key, realm: realm, credential, access)
-            return TokenCache.Token(document.token, requested: requested, lifetime: document.lifetime)
-        }
-        return "Bearer " + token
     }
 
-    private func fetch(
-        _ key: TokenCache.Key,
-        realm: HTTPURL,
-        _ credential: Credential?,
-        _ access: RegistryAccess
-    ) async throws -> TokenDocument {
-        let request = TokenRequest(key, realm: realm, credential).request(
-            inheritsInsecurity: transport.isInsecure(realm.origin)
-        )
-        let answer: HTTPAnswer
-        do {
-            answer = try await transport.collect(request, upTo: 1 << 20)
-        } catch let fault as HTTPTransportError {
-            throw RegistryClientError(
-                fault,
-                .init(
-                    registry: registry,
-                    repository: access.repository,
-                    subject: "token",
-                    action: "get a token from \(realm.origin.authority)"
-                )
-            )
-        }
-        guard answer.isSuccess else {
-            let text = RegistryErrorDocument(answer).text.map { ": \($0)" } ?? ""
-            throw unauthorized(
-                access,
-                "needs a token, and its token service \(realm.origin.authority) answered \(answer.status)\(text); "
-                    + identity(for: access),
-                status: answer.status
-            )
-        }
-        guard let document = TokenDocument(answer.bytes) else {
-            throw unauthorized(access, "needs a token, and \(realm.origin.authority) answered with something else")
-        }
-        return document
-    }
-
-    private func unauthorized(_ access: RegistryAccess, _ problem: String, status: Int = 401) -> RegistryClientError {
+    func unauthorized(_ access: RegistryAccess, _ problem: String, status: Int = 401) -> RegistryClientError {
         RegistryClientError(
             .unauthorized,
             registry: registry,
@@ -186,5 +143,47 @@ final class Authorizer: Sendable {
     static func basic(_ credential: Credential) -> String? {
         guard case .password(let user, let password) = credential.secret else { return nil }
         return "Basic " + Data("\(user):\(password)".utf8).base64EncodedString()
+    }
+
+    private static func token(_ value: String) -> String? {
+        value.hasPrefix("Bearer ") ? String(value.dropFirst("Bearer ".count)) : nil
+    }
+
+    private func basic(_ access: RegistryAccess, rejected: String?) async throws -> String {
+        var credential = try await credentials.credential(for: registry, access.repository)
+        if let found = credential, Self.basic(found) == rejected {
+            credential = try await credentials.credential(for: registry, access.repository, refused: found)
+        }
+        guard let credential else {
+            throw unauthorized(access, "asks for user name and password; \(identity(for: access))")
+        }
+        guard let value = Self.basic(credential) else {
+            throw unauthorized(
+                access,
+                "asks for user name and password, and the \(credential.finding) cannot be used for that"
+            )
+        }
+        guard value != rejected else {
+            throw unauthorized(access, "does not accept the \(credential); log in again or correct them")
+        }
+        return value
+    }
+
+    private func service(_ challenge: AuthChallenge, _ base: HTTPURL) throws -> Service {
+        let realm: HTTPURL
+        do {
+            realm = try base.resolving(challenge.parameters["realm"] ?? "")
+        } catch {
+            throw unauthorized(.login, "names a token service whose address is malformed")
+        }
+        let isInsecure = transport.isInsecure(base.origin) || transport.isInsecure(realm.origin)
+        guard base.origin.scheme == .http || realm.origin.scheme == .https || isInsecure else {
+            throw unauthorized(
+                .login,
+                "names a token service in plain HTTP, \(realm.origin), to which no credentials are sent; it is to "
+                    + "be set up with https, or its verification turned off"
+            )
+        }
+        return Service(realm: realm, name: challenge.parameters["service"], inheritsInsecurity: isInsecure)
     }
 }

@@ -12,7 +12,7 @@ package enum RegistryAccess: Hashable, Sendable {
     case pull(RepositoryPath)
     /// Read from and write to a repository.
     case push(RepositoryPath)
-    /// Delete from a repository, for registries that give that right a name of its own.
+    /// Delete from a repository, besides reading and writing.
     case delete(RepositoryPath)
     /// Write to one repository, taking from another.
     case mount(from: RepositoryPath, to: RepositoryPath)

@@ -34,6 +34,8 @@ final class TokenCache: Sendable {
     private struct State {
         var tokens: [Key: Token] = [:]
         var turns: [Key: AsyncSemaphore] = [:]
+        /// How often asking failed, and how last.
+        var failures: [Key: (count: Int, last: any Error)] = [:]
     }
 
     private let state = Mutex(State())
@@ -45,30 +47,47 @@ final class TokenCache: Sendable {
 
     /// Gives a valid token, from memory or by `fetch`.
     ///
+    /// Those who wait for a fetch that fails share its failure: one after the other they would wait for hours for a
+    /// service that does not answer. Those who come later ask again.
+    ///
     /// - Parameters:
     ///   - key: what for.
     ///   - rejected: a token that the registry refused; it is not given again.
     ///   - fetch: asks the token service.
     /// - Returns: the token.
-    /// - Throws: what `fetch` throws; `CancellationError`.
+    /// - Throws: what `fetch` throws, in this call or in one that this call waited for; `CancellationError`.
     func token(
         for key: Key,
         rejected: String?,
         _ fetch: () async throws -> Token
     ) async throws -> String {
         if let token = valid(key, rejected) { return token }
-        let turn = state.withLock { state in
+        let (turn, failures) = state.withLock { state in
             let turn = state.turns[key] ?? AsyncSemaphore(permits: 1)
             state.turns[key] = turn
-            return turn
+            return (turn, state.failures[key]?.count ?? 0)
         }
         return try await turn.withPermit {
             // Another task may have fetched one while this one waited.
             if let token = valid(key, rejected) { return token }
-            let token = try await fetch()
-            state.withLock { $0.tokens[key] = token }
-            return token.text
+            if let failure = state.withLock({ $0.failures[key] }), failure.count > failures { throw failure.last }
+            do {
+                let token = try await fetch()
+                state.withLock { $0.tokens[key] = token }
+                return token.text
+            } catch {
+                if !(error is CancellationError) {
+                    state.withLock { $0.failures[key] = (($0.failures[key]?.count ?? 0) + 1, error) }
+                }
+                throw error
+            }
         }
+    }
+
+    /// Whether a token's time was over, as far as is known, so that it says nothing about rights when it is refused.
+    func isOver(_ text: String, for key: Key) -> Bool {
+        guard let token = state.withLock({ $0.tokens[key] }), token.text == text else { return true }
+        return now() >= token.renewal
     }
 
     private func valid(_ key: Key, _ rejected: String?) -> String? {

@@ -19,6 +19,7 @@ struct TokenRequest {
     /// The request.
     func request(inheritsInsecurity: Bool) -> HTTPRequest {
         if case .identityToken(let token)? = credential?.secret {
+            // A refresh token is sent in a body, never in an address, which servers write into their logs.
             var form = [("grant_type", "refresh_token"), ("client_id", "ferry"), ("refresh_token", token)]
             if let service = key.service { form.append(("service", service)) }
             if !key.scopes.isEmpty { form.append(("scope", key.scopes.joined(separator: " "))) }

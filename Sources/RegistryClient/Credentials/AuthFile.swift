@@ -3,16 +3,31 @@ import OCIModel
 
 /// One authentication file, decoded.
 struct AuthFile: Sendable {
-    /// An entry of `auths`.
-    private enum Entry {
+    /// What an entry of the file leads to.
+    enum Lead: Sendable {
+        /// The entry holds the secret.
         case credential(Credential)
-        /// Named, without a secret: that is in the credentials store.
-        case empty
+        /// A program has it.
+        case helper(HelperLead)
+    }
+
+    /// An entry of `auths`.
+    private struct Entry {
+        /// The key as written.
+        let key: String
+        /// Nil when the entry names the registry and no more: the secret is in the credentials store.
+        let secret: Credential.Secret?
+    }
+
+    /// An entry of `credHelpers`.
+    private struct Helper {
+        let key: String
+        let name: String
     }
 
     let path: String
     private let entries: [String: Entry]
-    private let helpers: [String: String]
+    private let helpers: [String: Helper]
     private let store: String?
 
     /// The largest file that is read, in bytes.
@@ -20,6 +35,10 @@ struct AuthFile: Sendable {
 
     /// Decodes `auth.json`, `config.json`, or the old `.dockercfg`, which has the entries at its top.
     ///
+    /// - Parameters:
+    ///   - path: the file as the user knows it, or the variable with its `$`.
+    ///   - bytes: the text.
+    ///   - isLegacy: whether it has the form of `.dockercfg`.
     /// - Throws: `RegistryClientError.invalidCredentialFile` that names file and entry, never content.
     init(path: String, bytes: Data, isLegacy: Bool) throws(RegistryClientError) {
         self.path = path
@@ -37,41 +56,83 @@ struct AuthFile: Sendable {
         var entries: [String: Entry] = [:]
         // Two spellings of one key: the same wins every time.
         for (key, entry) in (document.auths ?? [:]).sorted(by: { $0.key > $1.key }) {
-            entries[CredentialKey.normalised(key)] = try Self.entry(entry, key: key, path: path)
+            entries[CredentialKey.normalised(key)] = Entry(
+                key: key,
+                secret: try Self.secret(entry, key: key, path: path)
+            )
+        }
+        var helpers: [String: Helper] = [:]
+        // An empty name takes a registry away from the store; its entry is in the file.
+        for (key, name) in (document.credHelpers ?? [:]).sorted(by: { $0.key > $1.key }) {
+            helpers[CredentialKey.normalised(key)] = Helper(key: key, name: name)
         }
         self.entries = entries
-        helpers = Dictionary(
-            (document.credHelpers ?? [:]).sorted { $0.key < $1.key }
-                .map { (CredentialKey.normalised($0.key), $0.value) },
-            uniquingKeysWith: { first, _ in first }
-        )
+        self.helpers = helpers
         store = document.credsStore.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The credential of the first key that the file has; nil when it has none of them.
+    /// Where to look for a credential, in order.
     ///
-    /// - Throws: `RegistryClientError.credentialHelperUnsupported` when the file leaves the secret to a program.
-    func credential(_ candidates: [String]) throws(RegistryClientError) -> Credential? {
-        for key in candidates {
-            if let helper = helpers[key] { throw .credentialHelperUnsupported(path, entry: key, helper: helper) }
-            switch entries[key] {
-            case .credential(let credential): return credential
-            case .empty:
-                if let store { throw .credentialHelperUnsupported(path, entry: key, helper: store) }
-            case nil: break
+    /// The longest key comes first; at one key its program before its entry. The file's general store is asked last, as
+    /// Docker does, also for registries that no entry names.
+    ///
+    /// - Parameter keys: the keys that may name the repository, the most specific first.
+    /// - Returns: the leads; none when the file has nothing to do with it.
+    func leads(_ keys: [String]) -> [Lead] {
+        var leads: [Lead] = []
+        var isStoreAsked = false
+        for key in keys {
+            if let helper = helpers[key], !helper.name.isEmpty {
+                leads.append(.helper(lead(helper.name, helper.key, isCertain: true)))
+            }
+            guard let entry = entries[key] else { continue }
+            if let secret = entry.secret {
+                let finding = CredentialFinding(file: path, entry: entry.key, helper: nil, kind: secret.kind)
+                leads.append(.credential(Credential(secret: secret, finding: finding)))
+            } else if let store, helpers[key] == nil {
+                leads.append(.helper(lead(store, entry.key, isCertain: true)))
+                isStoreAsked = isStoreAsked || key == keys.last
             }
         }
-        return nil
+        if let store, !isStoreAsked, let host = keys.last, helpers[host] == nil {
+            let address = host == "docker.io" ? CredentialKey.dockerHubAddress : host
+            leads.append(.helper(lead(store, address, isCertain: false)))
+        }
+        return leads
     }
 
-    private static func entry(
+    /// Whether a key names a part of a registry.
+    func hasKeys(below host: String) -> Bool {
+        entries.keys.contains { $0.hasPrefix(host + "/") } || helpers.keys.contains { $0.hasPrefix(host + "/") }
+    }
+
+    /// All secrets that the file holds itself.
+    var secrets: [Credential.Secret] { entries.values.compactMap(\.secret) }
+
+    private func lead(_ name: String, _ key: String, isCertain: Bool) -> HelperLead {
+        let program = CredentialHelper(name: name)
+        return HelperLead(
+            helper: program,
+            addresses: CredentialKey.addresses(key),
+            finding: CredentialFinding(file: path, entry: key, helper: program.program, kind: nil),
+            isCertain: isCertain
+        )
+    }
+
+    private static func secret(
         _ entry: Document.Entry?,
         key: String,
         path: String
-    ) throws(RegistryClientError) -> Entry {
-        let origin = "\(path), entry \"\(key.prefix(200))\""
-        if let token = entry?.identitytoken, !token.isEmpty {
-            return .credential(Credential(secret: .identityToken(token), origin: origin))
+    ) throws(RegistryClientError) -> Credential.Secret? {
+        if let token = entry?.identitytoken, !token.isEmpty { return .identityToken(token) }
+        if let token = entry?.registrytoken, !token.isEmpty {
+            guard token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+                throw .invalidCredentialFile(
+                    path,
+                    "has a \"registrytoken\" in its entry \"\(key.prefix(200))\" with characters that tokens cannot have"
+                )
+            }
+            return .registryToken(token)
         }
         if let auth = entry?.auth, !auth.isEmpty {
             // Docker pads the decoded text with zero bytes.
@@ -84,14 +145,12 @@ struct AuthFile: Sendable {
                     "has an \"auth\" in its entry \"\(key.prefix(200))\" that is not the base64 of user:password"
                 )
             }
-            let user = String(text[..<colon])
-            let password = String(text[text.index(after: colon)...])
-            return .credential(Credential(secret: .password(user: user, password: password), origin: origin))
+            return .password(user: String(text[..<colon]), password: String(text[text.index(after: colon)...]))
         }
         if let user = entry?.username, let password = entry?.password, !user.isEmpty {
-            return .credential(Credential(secret: .password(user: user, password: password), origin: origin))
+            return .password(user: user, password: password)
         }
-        return .empty
+        return nil
     }
 
     /// Where decoding failed; error texts of the decoder may quote content, so they are not used.
@@ -115,6 +174,7 @@ private struct Document: Decodable {
         var username: String?
         var password: String?
         var identitytoken: String?
+        var registrytoken: String?
     }
 
     var auths: [String: Entry?]?

@@ -5,6 +5,8 @@ import OCIModel
 /// https://github.com/containers/image/blob/main/docs/containers-auth.json.5.md
 enum CredentialKey {
     private static let dockerHubNames: Set<String> = ["docker.io", "index.docker.io", "registry-1.docker.io"]
+    /// How Docker's own programs call Docker Hub.
+    static let dockerHubAddress = "https://index.docker.io/v1/"
 
     /// `host[:port][/path]` of a key as written; old keys are URLs, of which only the host counts.
     static func normalised(_ key: String) -> String {
@@ -32,5 +34,11 @@ enum CredentialKey {
             components.removeLast()
         }
         return candidates + [host]
+    }
+
+    /// What a helper program is asked for, in order: the key as written, and Docker's name of Docker Hub.
+    static func addresses(_ key: String) -> [String] {
+        guard normalised(key) == "docker.io", key != dockerHubAddress else { return [key] }
+        return [key, dockerHubAddress]
     }
 }

@@ -2,19 +2,23 @@
 struct CredentialLocations: Sendable {
     /// One file.
     struct Location: Hashable, Sendable {
-        /// The path as the user knows it.
+        /// The path as the user knows it; a variable's name with its `$` when the text is in the variable itself.
         let path: String
+        /// The text, when it is not in a file.
+        var text: String?
         /// Whether it must be there.
-        let isRequired: Bool
+        var isRequired = false
         /// Whether it has the form of `.dockercfg`.
-        let isLegacy: Bool
+        var isLegacy = false
     }
 
     let all: [Location]
 
     /// Works out the list.
     ///
-    /// A file that the user names, by flag or by `REGISTRY_AUTH_FILE`, is the only one.
+    /// A file that the user names, by flag or by `REGISTRY_AUTH_FILE`, is the only one. Next comes the text of
+    /// `DOCKER_AUTH_CONFIG`, which jobs of CI systems get instead of a file, then the files of podman and docker.
+    /// `DOCKER_CONFIG` takes the place of `~/.docker`.
     ///
     /// - Parameters:
     ///   - explicit: the value of `--authfile`.
@@ -28,16 +32,21 @@ struct CredentialLocations: Sendable {
             return
         }
         let home = value("HOME")
+        var all: [Location] = []
+        if let text = value("DOCKER_AUTH_CONFIG") {
+            all.append(Location(path: "$DOCKER_AUTH_CONFIG", text: text))
+        }
         var paths = [
             value("XDG_RUNTIME_DIR").map { $0 + "/containers/auth.json" } ?? "/run/containers/\(userID)/auth.json"
         ]
         if let folder = value("XDG_CONFIG_HOME") ?? home.map({ $0 + "/.config" }) {
             paths.append(folder + "/containers/auth.json")
         }
-        if let folder = value("DOCKER_CONFIG") { paths.append(folder + "/config.json") }
-        if let home { paths.append(home + "/.docker/config.json") }
-        var all = paths.map { Location(path: $0, isRequired: false, isLegacy: false) }
-        if let home { all.append(Location(path: home + "/.dockercfg", isRequired: false, isLegacy: true)) }
+        if let folder = value("DOCKER_CONFIG") ?? home.map({ $0 + "/.docker" }) {
+            paths.append(folder + "/config.json")
+        }
+        all += paths.map { Location(path: $0) }
+        if let home { all.append(Location(path: home + "/.dockercfg", isLegacy: true)) }
         self.all = all
     }
 }

@@ -2,27 +2,39 @@ import DispatchLanes
 import Foundation
 package import OCIModel
 
-/// The credentials that were found when the program started.
+/// The credentials of the files that were there when the program started, and of the programs that they name.
 package struct CredentialStore: Sendable {
     /// No credentials at all.
-    package static let none = CredentialStore(files: [], searched: [])
+    package static let none = CredentialStore(files: [], searched: [], environment: [:], helperLimit: .zero)
 
     private let files: [AuthFile]
+    private let helpers: CredentialHelpers
+    /// Everything that must not be shown.
+    let secrets: KnownSecrets
     /// The files that were looked for, for messages.
     package let searched: [String]
 
-    private init(files: [AuthFile], searched: [String]) {
+    private init(files: [AuthFile], searched: [String], environment: [String: String], helperLimit: Duration) {
         self.files = files
         self.searched = searched
+        secrets = KnownSecrets()
+        for secret in files.flatMap(\.secrets) { secrets.add(secret) }
+        let start = ContinuousClock.now
+        helpers = CredentialHelpers(
+            CredentialHelper.Setup(environment: environment, limit: helperLimit),
+            secrets: secrets,
+            now: { start.duration(to: .now) }
+        )
     }
 
-    /// Reads the authentication files of `podman`, `skopeo` and `docker`, each once.
+    /// Reads the authentication files of `podman`, `skopeo` and `docker`, each once; no program is run yet.
     ///
     /// - Parameters:
     ///   - authFile: the value of `--authfile`; it and `REGISTRY_AUTH_FILE` take the place of all other files.
-    ///   - environment: the environment.
+    ///   - environment: the environment; helper programs get the same.
     ///   - root: the folder that stands for `/`; relative paths are left alone when it is `/`.
     ///   - userID: the user's number.
+    ///   - helperLimit: how long a helper program may take.
     /// - Returns: the store.
     /// - Throws: `RegistryClientError.invalidCredentialFile` for a file that is malformed, too large or not readable,
     ///   and for a named file that is missing.
@@ -30,7 +42,8 @@ package struct CredentialStore: Sendable {
         authFile: String?,
         environment: [String: String],
         root: String = "/",
-        userID: UInt32
+        userID: UInt32,
+        helperLimit: Duration = .seconds(30)
     ) async throws -> CredentialStore {
         let locations = CredentialLocations(explicit: authFile, environment: environment, userID: userID).all
         let lanes = DispatchLanes(label: "credentials", width: 1)
@@ -39,28 +52,84 @@ package struct CredentialStore: Sendable {
                 try read(location, at: root == "/" ? location.path : root + "/" + location.path)
             }
         }
-        return CredentialStore(files: files, searched: locations.map(\.path))
+        return CredentialStore(
+            files: files,
+            searched: locations.map(\.path),
+            environment: environment,
+            helperLimit: helperLimit
+        )
     }
 
     /// The credential for a repository: the first file that has one, and in it the longest key.
     ///
+    /// Helper programs are asked once per registry; many tasks that want the same wait for one run.
+    ///
     /// - Parameters:
     ///   - registry: the registry as references name it.
     ///   - repository: the repository; nil for the registry as a whole.
-    /// - Returns: the credential; nil when there is none.
-    /// - Throws: `RegistryClientError.credentialHelperUnsupported`.
+    ///   - refused: a credential that was not accepted; when a program gave it, it is asked once more.
+    /// - Returns: the credential, which may be the refused one; nil when there is none.
+    /// - Throws: `RegistryClientError.credentialHelperFailed` when an entry leaves this registry to a program that does
+    ///   not answer as it should; `CancellationError`.
     package func credential(
         for registry: RegistryName,
-        _ repository: RepositoryPath?
-    ) throws(RegistryClientError) -> Credential? {
-        let candidates = CredentialKey.candidates(for: registry, repository)
-        for file in files {
-            if let credential = try file.credential(candidates) { return credential }
+        _ repository: RepositoryPath?,
+        refused: Credential? = nil
+    ) async throws -> Credential? {
+        for lead in leads(registry, repository) {
+            switch lead {
+            case .credential(let credential): return credential
+            case .helper(let helper):
+                if let found = try await helpers.credential(helper, refused: refused?.secret) { return found }
+            }
         }
         return nil
     }
 
+    /// Where the credential for a repository comes from, as far as that is known without running a program.
+    ///
+    /// - Parameters:
+    ///   - registry: the registry as references name it.
+    ///   - repository: the repository; nil for the registry as a whole.
+    /// - Returns: file, entry, program and kind; nil when there is no credential.
+    package func finding(for registry: RegistryName, _ repository: RepositoryPath?) -> CredentialFinding? {
+        for lead in leads(registry, repository) {
+            switch lead {
+            case .credential(let credential): return credential.finding
+            case .helper(let helper): if let finding = helpers.finding(helper) { return finding }
+            }
+        }
+        return nil
+    }
+
+    /// A text of somebody else's with every known secret replaced by dots.
+    package func redacted(_ text: String) -> String { secrets.redacted(text) }
+
+    /// Whether there are credentials for parts of a registry.
+    func hasPartial(for registry: RegistryName) -> Bool {
+        let host = CredentialKey.normalised(registry.text)
+        return files.contains { $0.hasKeys(below: host) }
+    }
+
+    /// Why no credential was found, as part of a sentence: where was looked, and which programs did not answer.
+    func absence(for registry: RegistryName, _ repository: RepositoryPath?) -> String {
+        guard !searched.isEmpty else { return "no credentials were used" }
+        let problems = leads(registry, repository).compactMap { lead in
+            if case .helper(let helper) = lead { helpers.problem(helper) } else { nil }
+        }
+        return "no credentials for it were found in \(searched.joined(separator: ", "))"
+            + problems.map { " (\($0))" }.joined() + ": log in there, or name a file with --authfile"
+    }
+
+    private func leads(_ registry: RegistryName, _ repository: RepositoryPath?) -> [AuthFile.Lead] {
+        let keys = CredentialKey.candidates(for: registry, repository)
+        return files.flatMap { $0.leads(keys) }
+    }
+
     private static func read(_ location: CredentialLocations.Location, at path: String) throws -> AuthFile? {
+        if let text = location.text {
+            return try AuthFile(path: location.path, bytes: Data(text.utf8), isLegacy: location.isLegacy)
+        }
         guard FileManager.default.fileExists(atPath: path) else {
             guard location.isRequired else { return nil }
             throw RegistryClientError.invalidCredentialFile(location.path, "does not exist")

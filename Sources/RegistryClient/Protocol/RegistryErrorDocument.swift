@@ -7,8 +7,14 @@ import HTTPTransport
 struct RegistryErrorDocument: Sendable {
     /// The codes, in order.
     let codes: [String]
+    private let words: String?
+
     /// Codes and messages, at most 300 characters; nil when the body says nothing readable.
-    let text: String?
+    ///
+    /// - Parameter secrets: what must not be shown; some servers repeat what they were sent.
+    func text(hiding secrets: KnownSecrets) -> String? {
+        words.flatMap { ServerText.printable($0, hiding: secrets) }
+    }
 
     /// Reads the body of an answer; never fails.
     init(_ answer: HTTPAnswer) {
@@ -29,28 +35,12 @@ struct RegistryErrorDocument: Sendable {
             [error.code, error.message].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ": ")
         }.filter { !$0.isEmpty }
         if !texts.isEmpty {
-            text = Self.printable(texts.joined(separator: "; "))
+            words = texts.joined(separator: "; ")
         } else if contentType?.lowercased().hasPrefix("text/plain") == true {
-            text = Self.printable(String(decoding: bytes.prefix(1_000), as: UTF8.self))
+            words = String(decoding: bytes.prefix(1_000), as: UTF8.self)
         } else {
-            text = nil
+            words = nil
         }
-    }
-
-    private static func printable(_ text: String) -> String? {
-        var clean = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .spaceSeparator, .lineSeparator, .paragraphSeparator: clean.append(" ")
-            case .control where ["\n", "\r", "\t"].contains(scalar): clean.append(" ")
-            // Terminals act on these: colours, and text that runs backwards.
-            case .control, .format, .surrogate, .privateUse, .unassigned: continue
-            default: clean.append(scalar)
-            }
-        }
-        let trimmed = String(clean).trimmingCharacters(in: .whitespaces)
-        guard !trimmed.isEmpty else { return nil }
-        return trimmed.count > 300 ? trimmed.prefix(300) + "…" : trimmed
     }
 }
 

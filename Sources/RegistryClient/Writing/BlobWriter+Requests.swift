@@ -169,7 +169,7 @@ extension BlobWriter {
         }
         if [307, 308].contains(answer.status), let target = client.uploadSession(answer) { return .moved(target) }
         var fault = client.transport.statusFault(answer, to: call.method)
-        if let text = RegistryErrorDocument(answer).text { fault.reason += " (\(text))" }
+        if let text = client.words(of: answer) { fault.reason += " (\(text))" }
         if [404, 416].contains(answer.status) { return .refused(fault) }
         if session.isContinued, [400, 409, 410].contains(answer.status) { return .worthless(fault) }
         if RegistryErrorDocument(answer).codes.contains("DIGEST_INVALID") {

@@ -140,18 +140,6 @@ struct AuthenticationFlowTests {
         }
     }
 
-    @Test func `gives a helper's host a clear error when it asks for credentials`() async throws {
-        let script: ScriptedServer.Script = { _ in .init(401, [("WWW-Authenticate", #"Basic realm="r""#)]) }
-        try await RegistryFixture.withRegistry(
-            credentials: #"{"credHelpers":{"HOST":"desktop"}}"#,
-            script
-        ) { _, client in
-            let error = await #expect(throws: RegistryClientError.self) { try await client.ping() }
-            #expect(error?.code == .credentialHelperUnsupported)
-            #expect(error?.message.contains("docker-credential-desktop") == true)
-        }
-    }
-
     @Test(arguments: [true, false])
     func `may be unknown where everybody may read`(hasCredentials: Bool) async throws {
         let script: ScriptedServer.Script = { request in

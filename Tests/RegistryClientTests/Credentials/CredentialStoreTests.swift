@@ -54,7 +54,7 @@ struct CredentialStoreTests {
                 root: root,
                 userID: 7
             )
-            let credential = try store.credential(for: RegistryName("reg"), RepositoryPath("a/b"))
+            let credential = try await store.credential(for: RegistryName("reg"), RepositoryPath("a/b"))
             #expect(credential?.origin == "\(authFile ?? path), entry \"reg\"")
         }
     }
@@ -67,12 +67,12 @@ struct CredentialStoreTests {
         try await withRoot(files) { root in
             var environment = ["HOME": "/home", "XDG_RUNTIME_DIR": "/run/user/7"]
             let both = try await CredentialStore.load(authFile: nil, environment: environment, root: root, userID: 0)
-            #expect(try both.credential(for: RegistryName("one"), nil) != nil)
-            #expect(try both.credential(for: RegistryName("two"), nil) != nil)
+            #expect(try await both.credential(for: RegistryName("one"), nil) != nil)
+            #expect(try await both.credential(for: RegistryName("two"), nil) != nil)
             environment["REGISTRY_AUTH_FILE"] = "/env.json"
             let named = try await CredentialStore.load(authFile: nil, environment: environment, root: root, userID: 0)
-            #expect(try named.credential(for: RegistryName("one"), nil) == nil)
-            #expect(try named.credential(for: RegistryName("three"), nil) != nil)
+            #expect(try await named.credential(for: RegistryName("one"), nil) == nil)
+            #expect(try await named.credential(for: RegistryName("three"), nil) != nil)
         }
     }
 
@@ -90,7 +90,7 @@ struct CredentialStoreTests {
         let entries = keys.map { #""\#($0)":{"auth":"dTpw"}"# }.joined(separator: ",")
         try await withRoot(["/a.json": #"{"auths":{\#(entries)}}"#]) { root in
             let store = try await CredentialStore.load(authFile: "/a.json", environment: [:], root: root, userID: 0)
-            let credential = try store.credential(for: RegistryName(registry), RepositoryPath(repository))
+            let credential = try await store.credential(for: RegistryName(registry), RepositoryPath(repository))
             #expect(credential?.origin == key.map { "/a.json, entry \"\($0)\"" })
         }
     }
@@ -122,21 +122,54 @@ struct CredentialStoreTests {
         #expect(error?.code == .invalidCredentialFile)
     }
 
-    @Test(arguments: [
-        (#"{"credHelpers":{"reg":"secretservice"}}"#, "secretservice"),
-        (#"{"auths":{"reg":{}},"credsStore":"desktop"}"#, "desktop"),
-    ])
-    func `says that helpers are not asked yet`(text: String, helper: String) async throws {
-        try await withRoot(["/a.json": text]) { root in
-            let store = try await CredentialStore.load(authFile: "/a.json", environment: [:], root: root, userID: 0)
-            let error = #expect(throws: RegistryClientError.self) {
-                try store.credential(for: RegistryName("reg"), nil)
+    @Test func `takes the text of a variable behind named files and before all others`() async throws {
+        let files = ["/home/.docker/config.json": auth("both"), "/env.json": auth("named")]
+        try await withRoot(files) { root in
+            var environment = ["HOME": "/home", "DOCKER_AUTH_CONFIG": auth("both")]
+            let store = try await CredentialStore.load(authFile: nil, environment: environment, root: root, userID: 0)
+            let both = try await store.credential(for: RegistryName("both"), nil)
+            #expect(both?.origin == #"$DOCKER_AUTH_CONFIG, entry "both""#)
+            environment["REGISTRY_AUTH_FILE"] = "/env.json"
+            let named = try await CredentialStore.load(authFile: nil, environment: environment, root: root, userID: 0)
+            #expect(try await named.credential(for: RegistryName("both"), nil) == nil)
+            let error = await #expect(throws: RegistryClientError.self) {
+                try await CredentialStore.load(
+                    authFile: nil,
+                    environment: ["DOCKER_AUTH_CONFIG": "s3cr3t"],
+                    root: root,
+                    userID: 0
+                )
             }
-            #expect(error?.code == .credentialHelperUnsupported)
-            #expect(error?.message.contains("/a.json") == true)
-            #expect(error?.message.contains("docker-credential-\(helper)") == true)
-            // Nobody has logged in to another registry: it is asked without credentials.
-            #expect(try store.credential(for: RegistryName("other"), nil) == nil)
+            #expect(error?.code == .invalidCredentialFile)
+            #expect(error?.message.contains("the variable $DOCKER_AUTH_CONFIG") == true)
+            #expect(error?.message.contains("s3cr3t") == false)
+        }
+    }
+
+    @Test func `takes DOCKER_CONFIG in place of the folder at home`() async throws {
+        try await withRoot(["/home/.docker/config.json": auth("home"), "/ci/config.json": auth("ci")]) { root in
+            let environment = ["HOME": "/home", "DOCKER_CONFIG": "/ci"]
+            let store = try await CredentialStore.load(authFile: nil, environment: environment, root: root, userID: 0)
+            #expect(try await store.credential(for: RegistryName("ci"), nil) != nil)
+            #expect(try await store.credential(for: RegistryName("home"), nil) == nil)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (#"{"auth":"dTpw"}"#, .password), (#"{"username":"u","password":"p"}"#, .password),
+            (#"{"auth":"dTpw","identitytoken":"t"}"#, .identityToken), (#"{"registrytoken":"t"}"#, .registryToken),
+        ] as [(String, CredentialFinding.Kind)]
+    )
+    func `tells the kind of an entry`(entry: String, kind: CredentialFinding.Kind) async throws {
+        try await withRoot(["/a.json": #"{"auths":{"https://Reg/":\#(entry)}}"#]) { root in
+            let store = try await CredentialStore.load(authFile: "/a.json", environment: [:], root: root, userID: 0)
+            let finding = try #require(try store.finding(for: RegistryName("reg"), nil))
+            #expect(finding.file == "/a.json")
+            #expect(finding.entry == "https://Reg/")
+            #expect(finding.helper == nil)
+            #expect(finding.kind == kind)
+            #expect(try await store.credential(for: RegistryName("reg"), nil)?.finding == finding)
         }
     }
 }
