@@ -143,6 +143,7 @@ extension RegistryClient {
             }
         var request = HTTPRequest(call.method, url, fields: call.fields, body: call.body)
         request.inheritsInsecurity = transport.isInsecure(base.origin)
+        request.sender = registry.origin
         if url.origin == base.origin {
             request.authorization = try await authorizer.authorization(for: call.access)
         }
@@ -177,4 +178,9 @@ extension RegistryClient {
         }
         return answer
     }
+}
+
+extension RegistryName {
+    /// The host that the files of certificates are named after.
+    var origin: HTTPOrigin { HTTPOrigin(scheme: .https, host: host, port: port ?? 443) }
 }

@@ -58,7 +58,7 @@ package final class RegistryClient: Sendable {
     ///
     /// - Throws: `RegistryClientError` that names the registry and where the credentials were found.
     package func ping() async throws {
-        let call = RegistryCall(.get, path: "/v2/", .login, subject: "/v2/", action: "log in")
+        let call = RegistryCall(.get, path: "/v2/", .login, subject: "/v2/", action: RegistryClientError.Purpose.login)
         let answer: HTTPAnswer
         do {
             answer = try await collect(call, upTo: 1 << 20)

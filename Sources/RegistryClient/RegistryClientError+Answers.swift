@@ -11,6 +11,9 @@ extension RegistryClientError {
         /// What was tried, as in "could not `read manifest 4.18.1`".
         let action: String
 
+        /// The action of the request that only finds out how to log in.
+        static let login = "log in"
+
         /// Where it happened, for the end of a sentence.
         var place: String { registry.text + (repository.map { "/\($0.text)" } ?? "") }
     }
@@ -31,9 +34,18 @@ extension RegistryClientError {
             subject: purpose.subject,
             status: fault.status,
             attempts: fault.attempts,
-            message: "could not \(purpose.action) at \(purpose.place): \(fault)\(advice)",
+            message: "\(Self.failed(purpose, fault)): \(fault)\(advice)",
             underlying: fault
         )
+    }
+
+    /// What was not done. Nobody has asked for a login where there was no connection: the registry is what is missing.
+    private static func failed(_ purpose: Purpose, _ fault: HTTPTransportError) -> String {
+        guard purpose.action == Purpose.login else { return "could not \(purpose.action) at \(purpose.place)" }
+        return switch fault.code {
+        case .status, .bodyTooLarge, .invalidAnswer: "could not \(purpose.action) at \(purpose.place)"
+        default: "could not reach the registry \(purpose.place)"
+        }
     }
 
     /// An answer that says no.
@@ -46,6 +58,12 @@ extension RegistryClientError {
     init(answer: some HTTPAnswerHead, text: String?, _ purpose: Purpose, identity: String) {
         let (code, advice): (Code, String) =
             switch answer.status {
+            case 400 where text?.lowercased().contains("ssl certificate") == true:
+                (
+                    .unauthorized,
+                    "; it asks for a client certificate: see containers-certs.d(5) for where to put one, or name the folder "
+                        + "with --cert-dir"
+                )
             case 401: (.unauthorized, "; \(identity)")
             case 403: (.denied, "; \(identity); check that the account has the rights")
             case 404: (.manifestNotFound, "")

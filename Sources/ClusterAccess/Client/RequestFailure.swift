@@ -87,7 +87,7 @@ struct RequestFailure {
         case .certificateNotTrusted:
             return error(
                 .certificateNotTrusted,
-                "its certificate has expired, is for another name, or is not signed by an authority that is trusted for it",
+                "the request \(fault.reason)",
                 "",
                 "set certificate-authority-data or tls-server-name of the \(connection.clusterTitle)"
             )

@@ -82,6 +82,9 @@ package struct ClusterConnection: Sendable, CustomStringConvertible, CustomRefle
     package func transport(from base: HTTPTransportConfiguration) -> HTTPTransportConfiguration {
         var configuration = base
         configuration.certificateAuthorityFiles = []
+        // The kubeconfig alone says what is trusted; those folders are about registries.
+        configuration.certificateFolders = .none
+        configuration.trustRemedies = TrustRemedies()
         configuration.insecureHosts = trust.isVerified ? .none : .all
         configuration.exclusiveAuthorities = trust.authorities
         configuration.serverName = trust.serverName

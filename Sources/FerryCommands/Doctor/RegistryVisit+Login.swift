@@ -19,8 +19,7 @@ extension RegistryVisit {
             "; the certificate of \($0.subject), signed by \($0.issuer), is valid until \(Self.day($0.notAfter))"
         }
         let text = (facts?.tlsVersion ?? "TLS") + (presented ?? "")
-        let origin = HTTPURL(scheme: .https, host: subject.registry.host, port: subject.registry.port).origin
-        guard !transport.isInsecure(origin) else {
+        guard !transport.isInsecure(client.origin) else {
             log.note(
                 .tls,
                 .warn("\(text); it was not verified", "name the authority with --certificate-authority FILE")
@@ -60,7 +59,7 @@ extension RegistryVisit {
     func checkLogin(_ facts: RegistryFacts) async throws {
         try await log.run(.auth) {
             let way = facts.login ?? "no login is asked for"
-            let origin = try credentialOrigin(loginRepository)
+            let origin = credentialOrigin(loginRepository)
             guard facts.status == 401 else {
                 let use = origin.map { "credentials from \($0) are there, and are used when asked for" }
                 return .ok("everybody may ask" + (use.map { "; \($0)" } ?? ""))
@@ -84,9 +83,9 @@ extension RegistryVisit {
         subject.samples.first?.repository ?? subject.needs.flatMap { try? $0.probeRepository() }
     }
 
-    /// Where the credentials of a repository come from; never a secret.
-    func credentialOrigin(_ repository: RepositoryPath?) throws -> String? {
-        try settings.credentials.credential(for: subject.registry, repository)?.origin
+    /// File, entry and program that the credentials of a repository come from; never a secret.
+    private func credentialOrigin(_ repository: RepositoryPath?) -> String? {
+        settings.credentials.finding(for: subject.registry, repository)?.origin
     }
 
     /// A day in UTC, as `2027-03-01`.

@@ -36,7 +36,7 @@ struct ApplySignaturesStep: Sendable {
         }
         let step = ApplySignaturesStep(
             cluster: cluster,
-            transport: cluster.transport(from: connection.transport(verifiesTLS: true)),
+            transport: cluster.transport(from: connection.transport(verifiesTLS: true, switchedOffBy: nil)),
             logger: logger
         )
         // Any name does: what is asked about is the kind and the namespace.

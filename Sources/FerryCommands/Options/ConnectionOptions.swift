@@ -19,8 +19,21 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: "Whether the destination must present a valid certificate.")
     var destTlsVerify = true
 
-    @Option(help: "A PEM file with authorities to trust besides the system's.")
-    var certificateAuthority: String?
+    @Option(help: "A PEM file with authorities to trust besides the system's; may be given several times.")
+    var certificateAuthority: [String] = []
+
+    @Option(
+        name: .customLong("cert-dir"),
+        help: ArgumentHelp(
+            "The folder with a folder HOST:PORT of certificates for each registry that needs them.",
+            discussion: """
+                In it, *.crt are authorities, *.cert with *.key client certificates. By default the first of \
+                ~/.config/containers/certs.d, /etc/containers/certs.d and /etc/docker/certs.d that has a folder for the \
+                registry counts.
+                """
+        )
+    )
+    var certificateFolder: String?
 
     @Option(
         help: "The registries.conf that says where sources are mirrored; the default is $CONTAINERS_REGISTRIES_CONF."
@@ -46,13 +59,25 @@ struct ConnectionOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - verifiesTLS: the value of the flag for this side.
+    ///   - verificationOption: the option that switches verification off for this side, for advice.
     ///   - insecureHosts: hosts that are not verified in any case, as `host` or `host:port`.
     /// - Returns: the settings.
-    func transport(verifiesTLS: Bool, exceptAt insecureHosts: Set<String> = []) -> HTTPTransportConfiguration {
+    func transport(
+        verifiesTLS: Bool,
+        switchedOffBy verificationOption: String?,
+        exceptAt insecureHosts: Set<String> = []
+    ) -> HTTPTransportConfiguration {
+        let environment = ProcessInfo.processInfo.environment
         var configuration = HTTPTransportConfiguration()
         configuration.insecureHosts = verifiesTLS ? .named(insecureHosts) : .all
-        if let certificateAuthority { configuration.certificateAuthorityFiles = [certificateAuthority] }
-        configuration.systemTrustFile = ProcessInfo.processInfo.environment["SSL_CERT_FILE"]
+        configuration.certificateAuthorityFiles = certificateAuthority
+        configuration.systemTrustFile = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+        configuration.systemTrustFolders = (environment["SSL_CERT_DIR"] ?? "").split(separator: ":").map(String.init)
+        configuration.certificateFolders = CertificateFolders(explicit: certificateFolder, environment: environment)
+        configuration.proxies = ProxySettings(environment: environment)
+        configuration.trustRemedies.authorityOption = "--certificate-authority"
+        configuration.trustRemedies.authorityVariable = "SSL_CERT_FILE"
+        configuration.trustRemedies.verificationOption = verificationOption
         configuration.userAgent = "ferry/\(FerryVersion.text)"
         if let retryTimes { configuration.retryPolicy.tries = retryTimes + 1 }
         if let retryDelay, retryDelay.duration > .zero { configuration.retryPolicy.base = retryDelay.duration }

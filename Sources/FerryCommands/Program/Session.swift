@@ -91,12 +91,16 @@ struct Session: Sendable {
             }
         }
         return try await HTTPTransport.withTransport(
-            connection.transport(verifiesTLS: connection.srcTlsVerify, exceptAt: conf.insecureHosts),
+            connection.transport(
+                verifiesTLS: connection.srcTlsVerify,
+                switchedOffBy: "--src-tls-verify=false",
+                exceptAt: conf.insecureHosts
+            ),
             eventLoopGroup: group,
             observer: watch
         ) { source in
             try await HTTPTransport.withTransport(
-                connection.transport(verifiesTLS: connection.destTlsVerify),
+                connection.transport(verifiesTLS: connection.destTlsVerify, switchedOffBy: "--dest-tls-verify=false"),
                 eventLoopGroup: group,
                 observer: watch
             ) { target in

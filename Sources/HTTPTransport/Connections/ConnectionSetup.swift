@@ -1,17 +1,31 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// The client's configuration, and what is done to each new connection.
 enum ConnectionSetup {
-    /// Makes the configuration of the one client that a transport has.
+    /// Makes the configuration of a client.
+    ///
+    /// - Parameters:
+    ///   - configuration: the settings of the transport.
+    ///   - tls: certificates and verification.
+    ///   - proxy: what all connections go through.
+    ///   - endsAtProxy: whether the client is told to connect to the proxy, and requests are rewritten for it.
+    ///   - observer: told of connections.
+    /// - Returns: the configuration.
     static func clientConfiguration(
         _ configuration: HTTPTransportConfiguration,
-        trust: TrustSettings,
+        tls: TLSConfiguration,
+        proxy: ProxyAddress?,
+        endsAtProxy: Bool,
         observer: (@Sendable (TransportEvent) -> Void)?
     ) -> HTTPClient.Configuration {
+        let authorization = proxy?.user.map {
+            HTTPClient.Authorization.basic(username: $0.name, password: $0.password)
+        }
         var client = HTTPClient.Configuration(
-            tlsConfiguration: trust.verified,
+            tlsConfiguration: tls,
             redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(configuration.connectTimeout)),
             decompression: .disabled
@@ -19,11 +33,22 @@ enum ConnectionSetup {
         client.httpVersion = .http1Only
         // The client connects to the one and speaks TLS with the other.
         if let name = configuration.serverName { client.dnsOverride = [name.name: name.host] }
+        if let proxy, !endsAtProxy {
+            client.proxy =
+                proxy.kind == .http
+                ? .server(host: proxy.host, port: proxy.port, authorization: authorization)
+                : .socksServer(host: proxy.host, port: proxy.port)
+        }
         // Whoever holds a slot must find a connection at once: the client's queue has no timeout of the right kind.
         client.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
             4 * (2 * configuration.streamsPerHost + configuration.requestsPerHost)
         client.connectionPool.retryConnectionEstablishment = false
-        client.http1_1ConnectionDebugInitializer = { channel in prepare(channel, configuration, observer) }
+        let proxyField = authorization?.headerValue
+        client.http1_1ConnectionDebugInitializer = { channel in
+            prepare(channel, configuration, observer) {
+                endsAtProxy ? AbsoluteFormHandler(authorization: proxyField) : nil
+            }
+        }
         return client
     }
 
@@ -31,7 +56,8 @@ enum ConnectionSetup {
     private static func prepare(
         _ channel: any Channel,
         _ configuration: HTTPTransportConfiguration,
-        _ observer: (@Sendable (TransportEvent) -> Void)?
+        _ observer: (@Sendable (TransportEvent) -> Void)?,
+        _ makeHandler: @escaping @Sendable () -> AbsoluteFormHandler?
     ) -> EventLoopFuture<Void> {
         let eventLoop = channel.eventLoop
         return eventLoop.submit {
@@ -54,6 +80,7 @@ enum ConnectionSetup {
                 ),
                 position: .after(decoder)
             )
+            if let handler = makeHandler() { try pipeline.addHandler(handler, position: .after(decoder)) }
         }
     }
 }

@@ -8,9 +8,22 @@ import NIOSSL
 /// Translates what the client, the sockets and TLS throw.
 enum FaultClassifier {
     /// The error that callers see; `CancellationError` stays itself.
-    static func error(from error: any Error, _ method: HTTPRequest.Method, _ url: HTTPURL) -> any Error {
+    ///
+    /// - Parameters:
+    ///   - error: what was thrown.
+    ///   - method: the method of the request.
+    ///   - url: where it was to go.
+    ///   - proxy: what it was to go through.
+    /// - Returns: the error.
+    static func error(
+        from error: any Error,
+        _ method: HTTPRequest.Method,
+        _ url: HTTPURL,
+        via proxy: ProxyAddress? = nil
+    ) -> any Error {
         if error is CancellationError || error is HTTPTransportError { return error }
-        let (code, reason) = verdict(error)
+        var (code, reason) = verdict(error)
+        if let proxy { (code, reason) = ProxyFault.verdict(error, (code, reason), proxy, url.origin) }
         return HTTPTransportError(code, method, url, reason: reason, underlying: error)
     }
 
@@ -24,7 +37,7 @@ enum FaultClassifier {
         case let error as BoringSSLError where isRefusedIdentity("\(error)"): refusedIdentity
         case let error as NIOSSLExtraError:
             if error == .failedToValidateHostname {
-                (.certificateNotTrusted, "failed: the certificate of the server is for another host name")
+                (.certificateNotTrusted, wrongName)
             } else {
                 (.tlsFailed, "failed: TLS error (\(error))")
             }
@@ -108,6 +121,9 @@ enum FaultClassifier {
         return ["CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED"].contains { detail.contains("ALERT_\($0)") }
             || detail.contains("ALERT_BAD_CERTIFICATE") || detail.contains("ALERT_UNSUPPORTED_CERTIFICATE")
     }
+
+    /// The reason of an error about a certificate that is good but for another host.
+    static let wrongName = "failed: the certificate of the server is for another host name"
 
     private static let refusedIdentity: (HTTPTransportError.Code, String) = (
         .identityRefused,

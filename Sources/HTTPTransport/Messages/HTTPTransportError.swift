@@ -20,6 +20,10 @@ package struct HTTPTransportError: Error, CustomStringConvertible {
             case invalidTrustFile
             case invalidIdentity
             case identityRefused
+            case invalidProxy
+            case proxyUnreachable
+            case proxyRefused
+            case tunnelRefused
             case shutDown
         }
 
@@ -59,6 +63,14 @@ package struct HTTPTransportError: Error, CustomStringConvertible {
         package static let invalidIdentity = Code(value: .invalidIdentity)
         /// The server asks for a certificate, and got none or one that it does not accept.
         package static let identityRefused = Code(value: .identityRefused)
+        /// A variable that names a proxy and cannot be understood.
+        package static let invalidProxy = Code(value: .invalidProxy)
+        /// The proxy on the way to the host cannot be reached, or does not answer.
+        package static let proxyUnreachable = Code(value: .proxyUnreachable)
+        /// The proxy wants other credentials (status 407).
+        package static let proxyRefused = Code(value: .proxyRefused)
+        /// The proxy does not let us through to the host; `status` is its answer, if that is known.
+        package static let tunnelRefused = Code(value: .tunnelRefused)
         /// The transport has been shut down.
         package static let shutDown = Code(value: .shutDown)
 
@@ -72,7 +84,7 @@ package struct HTTPTransportError: Error, CustomStringConvertible {
     package let request: String
     /// The host that failed, with its port.
     package let host: String
-    /// The status, for code `status`.
+    /// The status, for codes `status` and `tunnelRefused`.
     package let status: Int?
     /// How long the server asks to wait.
     package let retryAfter: Duration?
@@ -124,7 +136,11 @@ package struct HTTPTransportError: Error, CustomStringConvertible {
     /// Whether the same request may succeed when it is sent again.
     package var isRetryable: Bool {
         switch code {
-        case .unknownHost, .connectionFailed, .connectionClosed, .timedOut, .tlsFailed, .status: true
+        case .unknownHost, .connectionFailed, .connectionClosed, .timedOut, .tlsFailed, .status,
+            .proxyUnreachable:
+            true
+        // What the proxy could not do now it may do later; what it forbids it goes on to forbid.
+        case .tunnelRefused: status.map { HTTPTransport.retryableStatuses.contains($0) } ?? true
         default: false
         }
     }

@@ -44,6 +44,8 @@ extension HTTPTransport {
                 let text = String(buffer: try await exchange.prefix(4 << 10))
                 if !text.lowercased().contains("https") { return .http }
             } catch let fault as HTTPTransportError {
+                // What stands before the port says nothing about what the port speaks.
+                guard ![.proxyUnreachable, .proxyRefused, .invalidProxy].contains(fault.code) else { throw fault }
                 faults.append(fault)
             }
         }

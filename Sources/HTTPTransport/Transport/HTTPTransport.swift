@@ -12,19 +12,21 @@ package final class HTTPTransport: Sendable {
     /// The clocks and dice.
     package let time: TransportTime
     let endpoints: EndpointProbes
-    private let client: HTTPClient
-    private let trust: TrustSettings
+    let clients: ClientPool
+    let trust: TrustStore
+    let diagnoses: ConnectionDiagnoses
     private let observer: (@Sendable (TransportEvent) -> Void)?
     private let hosts = Mutex<[String: HostState]>([:])
 
     private init(
-        client: HTTPClient,
         configuration: HTTPTransportConfiguration,
-        trust: TrustSettings,
+        trust: TrustStore,
+        eventLoopGroup: any EventLoopGroup,
         time: TransportTime,
         observer: (@Sendable (TransportEvent) -> Void)?
     ) {
-        self.client = client
+        clients = ClientPool(configuration, trust, eventLoopGroup, observer: observer)
+        diagnoses = ConnectionDiagnoses(eventLoopGroup, limit: configuration.diagnosisTimeout)
         self.configuration = configuration
         self.trust = trust
         self.time = time
@@ -49,25 +51,20 @@ package final class HTTPTransport: Sendable {
         observer: (@Sendable (TransportEvent) -> Void)? = nil,
         _ body: (HTTPTransport) async throws -> Result
     ) async throws -> Result {
-        let trust = try TrustSettings(configuration)
-        let client = HTTPClient(
-            eventLoopGroupProvider: .shared(eventLoopGroup),
-            configuration: ConnectionSetup.clientConfiguration(configuration, trust: trust, observer: observer)
-        )
         let transport = HTTPTransport(
-            client: client,
             configuration: configuration,
-            trust: trust,
+            trust: try await TrustStore.load(configuration),
+            eventLoopGroup: eventLoopGroup,
             time: time,
             observer: observer
         )
         do {
             let result = try await body(transport)
-            try await client.shutdown()
+            try await transport.clients.shutDown()
             return result
         } catch {
             // The first error tells what went wrong; a failing shutdown has nothing to add.
-            try? await client.shutdown()
+            try? await transport.clients.shutDown()
             throw error
         }
     }
@@ -112,16 +109,15 @@ package final class HTTPTransport: Sendable {
         }
         let host = host(origin.authority)
         try await host.waitForTurn(time)
-        let serverName = configuration.serverName.flatMap { $0.host == origin.host ? $0 : nil }
-        var message = HTTPClientRequest(url: serverName?.renamed(url).text ?? url.text)
+        let route = try await route(of: request, to: url, isVerified: !isInsecure)
+        var message = HTTPClientRequest(url: route.address)
         message.method = HTTPMethod(rawValue: request.method.rawValue)
         for (name, value) in request.fields.all { message.headers.add(name: name, value: value) }
-        if serverName != nil { message.headers.replaceOrAdd(name: "host", value: origin.authority) }
+        if let host = route.hostField { message.headers.replaceOrAdd(name: "host", value: host) }
         message.headers.replaceOrAdd(name: "user-agent", value: configuration.userAgent)
         if let authorization = request.authorization, origin == request.url.origin {
             message.headers.replaceOrAdd(name: "authorization", value: authorization)
         }
-        if origin.scheme == .https, isInsecure { message.tlsConfiguration = trust.unverified }
         if let body {
             message.body = body
         } else if let bytes = request.body {
@@ -132,9 +128,11 @@ package final class HTTPTransport: Sendable {
         host.willAsk(at: time.now())
         // A body takes as long as it takes; the deadline is over with the head of the answer.
         let deadline: NIODeadline =
-            host.hasAnswered || body != nil ? .distantFuture : .now() + TimeAmount(configuration.firstAnswerTimeout)
+            host.hasAnswered || body != nil
+            ? .distantFuture : .now() + TimeAmount(route.firstAnswerTimeout(configuration))
         do {
-            let response = try await client.execute(message, deadline: deadline)
+            let response = try await route.client.execute(message, deadline: deadline)
+            if let refusal = ProxyFault.refusal(response.status, route, request.method, url) { throw refusal }
             host.didAnswer()
             let exchange = HTTPExchange(response, method: request.method, url: url, host: host)
             report(
@@ -143,7 +141,7 @@ package final class HTTPTransport: Sendable {
             return exchange
         } catch {
             if Task.isCancelled { throw CancellationError() }
-            throw FaultClassifier.error(from: error, request.method, url)
+            throw await explained(FaultClassifier.error(from: error, request.method, url, via: route.proxy), url, route)
         }
     }
 }

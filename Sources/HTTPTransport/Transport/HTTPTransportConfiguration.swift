@@ -22,6 +22,14 @@ package struct HTTPTransportConfiguration: Sendable {
     package var certificateAuthorityFiles: [String] = []
     /// A PEM file that takes the place of the system's authorities, as `SSL_CERT_FILE` asks for.
     package var systemTrustFile: String?
+    /// Folders whose files hold further authorities that count as the system's, as `SSL_CERT_DIR` lists them.
+    package var systemTrustFolders: [String] = []
+    /// Where the authorities and client certificates of single hosts lie.
+    package var certificateFolders = CertificateFolders.none
+    /// Which proxy leads to which host.
+    package var proxies = ProxySettings.none
+    /// What messages advise about certificates that are not trusted.
+    package var trustRemedies = TrustRemedies()
     /// The only authorities that are trusted, with the name that messages give them; nil for the system's and the files.
     package var exclusiveAuthorities: PEMText?
     /// What this side identifies itself with to servers that ask for a certificate.
@@ -37,6 +45,8 @@ package struct HTTPTransportConfiguration: Sendable {
     package var firstContactTime = Duration.seconds(8)
     /// How long a host that has never answered may take for the head of its first answer.
     package var firstAnswerTimeout = Duration.seconds(30)
+    /// How long a connection may take that is made only to tell why another one failed.
+    package var diagnosisTimeout = Duration.seconds(5)
     /// How long nothing may move on a connection while the other side is to send or to take bytes.
     package var progressTimeout = Duration.seconds(60)
     /// How many bytes per second a registry must be able to digest between the end of an upload and its answer.

@@ -53,9 +53,10 @@ extension Authorizer {
         _ access: RegistryAccess
     ) async throws -> TokenDocument {
         let authority = service.realm.origin.authority
-        let request = TokenRequest(key, realm: service.realm, credential).request(
+        var request = TokenRequest(key, realm: service.realm, credential).request(
             inheritsInsecurity: service.inheritsInsecurity
         )
+        request.sender = registry.origin
         let answer: HTTPAnswer
         do {
             answer = try await transport.collect(request, upTo: 1 << 20)

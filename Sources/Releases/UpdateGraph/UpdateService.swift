@@ -149,7 +149,9 @@ package final class UpdateService: UpdateGraphProvider {
     private static func remedy(_ fault: HTTPTransportError, _ product: ReleaseProduct) -> String {
         switch fault.code {
         case .plainHTTPRefused: "write https:// into \(variable(product)), or allow it with --src-tls-verify=false"
-        case .certificateNotTrusted: "name its authority with --certificate-authority (\(variable(product)))"
+        // These say themselves what can be done.
+        case .certificateNotTrusted, .invalidProxy, .proxyRefused, .proxyUnreachable, .tunnelRefused:
+            "the address is that of \(variable(product))"
         default: "look at the network, or name another update service with \(variable(product))"
         }
     }
