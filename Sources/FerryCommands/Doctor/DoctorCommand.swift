@@ -117,11 +117,15 @@ struct DoctorCommand: AsyncParsableCommand {
         let firstAnswer = answerTimeout.map { max($0.duration, .milliseconds(100)) } ?? .seconds(4)
         var settings = DoctorSettings(
             source: DoctorSettings.shortened(
-                connection.transport(verifiesTLS: connection.srcTlsVerify, exceptAt: conf.insecureHosts),
+                connection.transport(
+                    verifiesTLS: connection.srcTlsVerify,
+                    switchedOffBy: "--src-tls-verify=false",
+                    exceptAt: conf.insecureHosts
+                ),
                 firstAnswer: firstAnswer
             ),
             target: DoctorSettings.shortened(
-                connection.transport(verifiesTLS: connection.destTlsVerify),
+                connection.transport(verifiesTLS: connection.destTlsVerify, switchedOffBy: "--dest-tls-verify=false"),
                 firstAnswer: firstAnswer
             ),
             credentials: try await connection.credentials(),

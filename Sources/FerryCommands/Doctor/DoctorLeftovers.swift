@@ -76,8 +76,10 @@ final class DoctorLeftovers: Sendable {
         return answer
     }
 
-    /// Deletes all, in the order in which registries let things go: tags, what refers to others, what is referred to,
-    /// blobs. What is refused or fails stays in ``items``.
+    /// Deletes all, in the order in which registries let things go.
+    ///
+    /// First tags, then what refers to others, what is referred to, and blobs; what is refused or fails stays in
+    /// ``items``.
     func deleteAll() async {
         let sessions = state.withLock { state in
             defer { state.sessions = [] }

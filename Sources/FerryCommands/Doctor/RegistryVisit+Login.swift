@@ -5,9 +5,6 @@ import OpenSSLCrypto
 import RegistryClient
 
 extension RegistryVisit {
-    /// How far clocks may differ before somebody minds, in seconds.
-    private static let tolerableSkew: Int64 = 60
-
     /// Says how the connection is secured.
     func noteTLS(isSecure: Bool) {
         guard isSecure else {
@@ -22,8 +19,7 @@ extension RegistryVisit {
             "; the certificate of \($0.subject), signed by \($0.issuer), is valid until \(Self.day($0.notAfter))"
         }
         let text = (facts?.tlsVersion ?? "TLS") + (presented ?? "")
-        let origin = HTTPURL(scheme: .https, host: subject.registry.host, port: subject.registry.port).origin
-        guard !transport.isInsecure(origin) else {
+        guard !transport.isInsecure(client.origin) else {
             log.note(
                 .tls,
                 .warn("\(text); it was not verified", "name the authority with --certificate-authority FILE")
@@ -36,22 +32,7 @@ extension RegistryVisit {
 
     /// Compares the clocks by the date of the first answer.
     func checkClock(_ facts: RegistryFacts) {
-        guard let date = facts.fields["date"].flatMap({ HTTPDate.unixSeconds($0) }) else {
-            log.note(.clock, .skipped("its answers have no date"))
-            return
-        }
-        let skew = date - transport.time.unixSeconds()
-        guard abs(skew) > Self.tolerableSkew else {
-            log.note(.clock, .ok("both clocks show the same time, to \(max(1, abs(skew))) s"))
-            return
-        }
-        log.note(
-            .clock,
-            .warn(
-                "this machine's clock is \(abs(skew)) s \(skew > 0 ? "behind" : "ahead of") the registry's",
-                "set the clocks: tokens and certificates are refused when they differ too much"
-            )
-        )
+        log.note(.clock, ClockComparison.outcome(date: facts.fields["date"], unixSeconds: transport.time.unixSeconds()))
     }
 
     /// Says which limits the registry announces.
@@ -78,7 +59,7 @@ extension RegistryVisit {
     func checkLogin(_ facts: RegistryFacts) async throws {
         try await log.run(.auth) {
             let way = facts.login ?? "no login is asked for"
-            let origin = try credentialOrigin(loginRepository)
+            let origin = credentialOrigin(loginRepository)
             guard facts.status == 401 else {
                 let use = origin.map { "credentials from \($0) are there, and are used when asked for" }
                 return .ok("everybody may ask" + (use.map { "; \($0)" } ?? ""))
@@ -102,9 +83,9 @@ extension RegistryVisit {
         subject.samples.first?.repository ?? subject.needs.flatMap { try? $0.probeRepository() }
     }
 
-    /// Where the credentials of a repository come from; never a secret.
-    func credentialOrigin(_ repository: RepositoryPath?) throws -> String? {
-        try settings.credentials.credential(for: subject.registry, repository)?.origin
+    /// File, entry and program that the credentials of a repository come from; never a secret.
+    private func credentialOrigin(_ repository: RepositoryPath?) -> String? {
+        settings.credentials.finding(for: subject.registry, repository)?.origin
     }
 
     /// A day in UTC, as `2027-03-01`.

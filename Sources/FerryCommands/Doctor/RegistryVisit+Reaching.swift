@@ -17,8 +17,9 @@ extension RegistryVisit {
     }
 
     private func checkName() async throws -> Bool {
-        let host = subject.registry == .dockerHub ? "registry-1.docker.io" : subject.registry.host
+        let host = client.origin.host
         return try await log.run(.name) {
+            if let proxy = try proxy() { return .skipped("\(proxy.title) finds \(host)") }
             let addresses: [String]
             do throws(HTTPTransportError) {
                 addresses = try await NameResolution.addresses(of: host, within: settings.nameLimit)
@@ -30,6 +31,11 @@ extension RegistryVisit {
             return .ok("\(host) is \(shown)" + (addresses.count > 4 ? " and \(addresses.count - 4) more" : ""))
         }
     }
+
+    /// The proxy on the way to the registry.
+    ///
+    /// - Throws: `HTTPTransportError.invalidProxy`.
+    private func proxy() throws -> ProxyAddress? { try transport.configuration.proxies.proxy(for: client.origin) }
 
     /// The first request, which tells of connection, TLS and registry at once.
     ///
@@ -65,8 +71,10 @@ extension RegistryVisit {
 
     private func noteConnection(since start: Duration, until end: Duration) {
         let time = connections.connection.map { max(.zero, $0.moment - start) } ?? end - start
-        let address = connections.connection?.facts.remoteAddress.map { " to \($0)" } ?? ""
-        log.note(.connection, .ok("connected directly\(address)"), took: time)
+        let address = connections.connection?.facts.remoteAddress.map { " (\($0))" } ?? ""
+        // What is wrong with the variable was told with the name.
+        let route = (try? proxy()).map { "by \($0.title)" } ?? "directly"
+        log.note(.connection, .ok("connected \(route)\(address)"), took: time)
     }
 
     /// Writes down at which of the stages a first request failed.
@@ -74,8 +82,14 @@ extension RegistryVisit {
         let time = end - start
         switch fault.code {
         case .certificateNotTrusted, .tlsFailed, .notTLS, .identityRefused:
-            log.note(.connection, .ok("connected"), took: time)
+            noteConnection(since: start, until: end)
             log.note(.tls, .fail("\(fault)", tlsRemedy(fault)))
+        case .invalidProxy, .proxyUnreachable, .proxyRefused, .tunnelRefused:
+            log.note(
+                .connection,
+                .fail("\(fault)", "correct the proxy's variable, or name the registry in NO_PROXY"),
+                took: time
+            )
         case _ where connections.connection != nil || fault.code == .status || fault.code == .invalidAnswer:
             noteConnection(since: start, until: end)
             log.note(

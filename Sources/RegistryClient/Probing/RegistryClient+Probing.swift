@@ -14,11 +14,12 @@ extension RegistryClient {
     /// - Throws: `HTTPTransportError` when it cannot be reached; `CancellationError`.
     package func introduction() async throws -> RegistryFacts {
         let base = try await baseURL()
-        let request = HTTPRequest(
+        var request = HTTPRequest(
             .get,
             base.with(pathAndQuery: "/v2/"),
             inheritsInsecurity: transport.isInsecure(base.origin)
         )
+        request.sender = registry.origin
         let answer = try await transport.collect(request, upTo: 1 << 20)
         return RegistryFacts(host: registry.host, status: answer.status, fields: answer.fields)
     }
@@ -30,6 +31,13 @@ extension RegistryClient {
         let answer = try await probe(.get, "/v2/_zot/ext/mgmt", .login, "ask for zot's endpoints")
         guard answer.isSuccess else { return false }
         return String(decoding: answer.bytes, as: UTF8.self).contains("distSpecVersion")
+    }
+
+    /// Where the registry is asked.
+    package var origin: HTTPOrigin {
+        let isDockerHub = registry == .dockerHub
+        return isDockerHub
+            ? HTTPOrigin(scheme: .https, host: "registry-1.docker.io", port: 443) : registry.origin
     }
 
     /// The scheme that the registry is asked in.

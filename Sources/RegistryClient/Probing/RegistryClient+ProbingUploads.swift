@@ -44,6 +44,8 @@ extension RegistryClient {
     /// - Parameters:
     ///   - bytes: the part.
     ///   - offset: where it begins.
+    ///   - session: the upload.
+    ///   - repository: where it was begun.
     /// - Returns: the answer, and where the upload goes on.
     /// - Throws: `RegistryClientError` when the registry cannot be reached; `CancellationError`.
     package func probePart(
@@ -93,6 +95,8 @@ extension RegistryClient {
     ///
     /// - Parameters:
     ///   - length: the length that is claimed, in bytes.
+    ///   - session: the upload.
+    ///   - repository: where it was begun.
     ///   - patience: how long to wait for a refusal.
     /// - Returns: the status of an answer that came before the end; nil when there was none.
     /// - Throws: `RegistryClientError.unauthorized`; `HTTPTransportError`; `CancellationError`.

@@ -60,11 +60,11 @@ package struct RegistryRecognition: Hashable, Sendable {
 
     private static func kind(tokenRealm realm: String, service: String) -> RegistryKind? {
         let address = String(realm.prefix { $0 != "?" })
-        let path = address.firstRange(of: "://")
-            .flatMap { scheme in address[scheme.upperBound...].firstIndex(of: "/").map { String(address[$0...]) } }
+        // A realm may be relative to the registry.
+        let rest = address.firstRange(of: "://").map { address[$0.upperBound...] } ?? address[...]
+        let path = rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? ""
         if address.contains("://auth.docker.io/") { return .dockerHub }
         if address.contains("://ghcr.io/") { return .ghcr }
-        guard let path else { return nil }
         if path.hasSuffix("/openshift/token") { return .openShift }
         if path == "/v2/auth" { return .quay }
         if path.hasSuffix("/service/token") || service == "harbor-registry" { return .harbor }
