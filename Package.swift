@@ -243,7 +243,7 @@ let package = Package(
             name: "RegistryClientTests",
             dependencies: [
                 "RegistryClient", "HTTPTransport", "HTTPTestSupport", "OCIModel", "OpenSSLCrypto", "ImageStorage",
-                "FerryTestSupport",
+                "FerryTestSupport", "RegistryServer",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
             ]
