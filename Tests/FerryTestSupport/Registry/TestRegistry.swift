@@ -12,6 +12,8 @@ package struct TestRegistry: Sendable {
         case memory
         /// A folder, with its options; nil for those that suit tests (no waiting for the disk).
         case folder(String, FolderStore.Options? = nil)
+        /// Any store.
+        case store(any TestStore)
     }
 
     /// Where it listens.
@@ -68,6 +70,7 @@ package func withRegistry<Result: Sendable>(
     let store: any TestStore
     switch storage {
     case .memory: store = MemoryStore(acceptsSparseIndexes: acceptsSparseIndexes)
+    case .store(let given): store = given
     case .folder(let path, let given):
         var options = given ?? FolderStore.Options()
         if given == nil {
