@@ -1,17 +1,11 @@
-import NIOCore
-import NIOPosix
 import Synchronization
 
 /// Stands before a server on this machine and closes connections in the middle of what clients send.
-package final class CuttingProxy: Sendable {
+package final class CuttingProxy: LinkGate {
     private struct State {
         var sent: Int64 = 0
-        var received: Int64 = 0
         var cuts: [Int64] = []
-        var limit = Int64.max
-        var closed = 0
         var mark: (at: Int64, action: @Sendable () -> Void)?
-        var channels: [any Channel] = []
     }
 
     private let state = Mutex(State())
@@ -22,15 +16,6 @@ package final class CuttingProxy: Sendable {
 
     /// How many bytes clients have sent through it, heads of requests included.
     package var sentBytes: Int64 { state.withLock { $0.sent } }
-
-    /// How many bytes servers have sent through it, heads of answers included.
-    package var receivedBytes: Int64 { state.withLock { $0.received } }
-
-    /// How many connections had come to the limit of ``cutEach(after:)``.
-    package var closedConnections: Int { state.withLock { $0.closed } }
-
-    /// Closes each connection that is made from now on when so many bytes have passed, both ways together.
-    package func cutEach(after bytes: Int64) { state.withLock { $0.limit = bytes } }
 
     /// How many of the places given to ``cut(at:)`` are still to come.
     package var cutsLeft: Int { state.withLock { $0.cuts.count } }
@@ -53,49 +38,14 @@ package final class CuttingProxy: Sendable {
         _ body: (CuttingProxy) async throws -> Result
     ) async throws -> Result {
         let proxy = CuttingProxy()
-        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelOption(.autoRead, value: false)
-            .childChannelInitializer { proxy.connect($0, to: port) }
-            .bind(host: "127.0.0.1", port: 0).get()
-        proxy.listening.withLock { $0 = server.localAddress?.port ?? 0 }
-        do {
-            let result = try await body(proxy)
-            try await proxy.close(server)
-            return result
-        } catch {
-            try? await proxy.close(server)  // the first error counts
-            throw error
+        return try await withLink(to: port, gate: proxy) { link in
+            proxy.listening.withLock { $0 = link.port }
+            return try await body(proxy)
         }
     }
 
-    private func connect(_ client: any Channel, to port: Int) -> EventLoopFuture<Void> {
-        ClientBootstrap(group: client.eventLoop).channelOption(.autoRead, value: false)
-            .connect(host: "127.0.0.1", port: port).flatMapThrowing { [self] server in
-                let allowance = Allowance(state.withLock { $0.limit })
-                try client.pipeline.syncOperations.addHandler(PipeHandler(to: server, self, allowance, isClient: true))
-                try server.pipeline.syncOperations.addHandler(PipeHandler(to: client, self, allowance, isClient: false))
-                state.withLock { $0.channels += [client, server] }
-                server.read()
-            }
-    }
-
-    private func close(_ server: any Channel) async throws {
-        try await server.close()
-        for channel in state.withLock({ $0.channels }) { channel.close(promise: nil) }
-    }
-
-    /// How many of some bytes go on; fewer than all when the connection is to be closed behind them.
-    fileprivate func pass(_ count: Int, _ allowance: Allowance, isClient: Bool) -> Int {
-        let allowed = allowance.take(count)
-        if allowed < count { state.withLock { $0.closed += 1 } }
-        guard isClient else {
-            state.withLock { $0.received += Int64(allowed) }
-            return allowed
-        }
-        return pass(allowed)
-    }
-
-    private func pass(_ count: Int) -> Int {
+    func pass(_ count: Int, isUp: Bool) -> Int {
+        guard isUp else { return count }
         let (passed, action) = state.withLock { state -> (Int, (@Sendable () -> Void)?) in
             var passed = count
             if let cut = state.cuts.first, cut < state.sent + Int64(count) {
@@ -114,57 +64,4 @@ package final class CuttingProxy: Sendable {
         action?()
         return passed
     }
-}
-
-/// How many bytes a connection may still carry.
-private final class Allowance: Sendable {
-    private let left: Mutex<Int64>
-
-    init(_ bytes: Int64) {
-        left = Mutex(bytes)
-    }
-
-    func take(_ count: Int) -> Int {
-        left.withLock { left in
-            let taken = min(left, Int64(count))
-            left -= taken
-            return Int(taken)
-        }
-    }
-}
-
-/// Hands what comes on one connection to another, no faster than that takes it.
-private final class PipeHandler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    private let peer: any Channel
-    private let proxy: CuttingProxy
-    private let allowance: Allowance
-    private let isClient: Bool
-
-    init(to peer: any Channel, _ proxy: CuttingProxy, _ allowance: Allowance, isClient: Bool) {
-        self.peer = peer
-        self.proxy = proxy
-        self.allowance = allowance
-        self.isClient = isClient
-    }
-
-    func channelActive(context: ChannelHandlerContext) { context.read() }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = unwrapInboundIn(data)
-        let count = bytes.readableBytes
-        let passed = proxy.pass(count, allowance, isClient: isClient)
-        let (own, peer) = (context.channel, peer)
-        guard let part = bytes.readSlice(length: passed) else { return }
-        peer.writeAndFlush(part).whenComplete { _ in
-            guard passed < count else { return own.read() }
-            peer.close(promise: nil)
-            own.close(promise: nil)
-        }
-    }
-
-    func channelInactive(context: ChannelHandlerContext) { peer.close(promise: nil) }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }

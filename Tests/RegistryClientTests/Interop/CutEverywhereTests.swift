@@ -18,15 +18,14 @@ struct CutEverywhereTests {
         let blob = try SparseBlob(seed: 5, size: 1_000_000_000)
         try await withRegistry(.store(SparseStore([blob], in: repository))) { source in
             try await withRegistry(.store(SparseStore())) { target in
-                try await CuttingProxy.withProxy(to: source.port) { download in
-                    try await CuttingProxy.withProxy(to: target.port) { upload in
-                        download.cutEach(after: 64_000_000)
-                        upload.cutEach(after: 64_000_000)
+                let settings = LinkSettings(cutAfter: 64_000_000)
+                try await withLink(to: source.port, settings) { download in
+                    try await withLink(to: target.port, settings) { upload in
                         try await copy(blob.descriptor, from: download.port, to: upload.port)
-                        #expect(download.closedConnections >= 15)
-                        #expect(upload.closedConnections >= 15)
-                        #expect(download.receivedBytes < 1_300_000_000, "\(download.receivedBytes)")
-                        #expect(upload.sentBytes < 1_300_000_000, "\(upload.sentBytes)")
+                        #expect(download.counts.cuts >= 15)
+                        #expect(upload.counts.cuts >= 15)
+                        #expect(download.counts.bytesToClients < 1_300_000_000, "\(download.counts)")
+                        #expect(upload.counts.bytesToServer < 1_300_000_000, "\(upload.counts)")
                     }
                 }
                 #expect(target.traffic.counts.uploadsStarted == 1)
@@ -56,18 +55,17 @@ struct CutEverywhereTests {
     func `docker-registry, which loses cut sessions, gets chunks that pass`() async throws {
         let (memory, size) = (Memory(), Int64(120_000_000))
         try await withDockerRegistry { name in
-            try await CuttingProxy.withProxy(to: #require(name.port)) { proxy in
-                proxy.cutEach(after: 16_000_000)
+            try await withLink(to: #require(name.port), LinkSettings(cutAfter: 16_000_000)) { link in
                 for run in 0..<2 {
                     let blob = try SparseBlob(seed: UInt64(run), size: size)
-                    let before = proxy.sentBytes
-                    try await RegistryFixture.withClient(port: proxy.port) { client, _ in
+                    let before = link.counts.bytesToServer
+                    try await RegistryFixture.withClient(port: link.port) { client, _ in
                         await client.remember(in: memory)
                         try await client.writeBlob(blob.descriptor, to: repository, from: blob.opener)
                         #expect(try await client.containsBlob(blob.descriptor, in: repository))
                     }
                     // The first loses what one connection carries, the second nothing.
-                    let sent = proxy.sentBytes - before
+                    let sent = link.counts.bytesToServer - before
                     #expect(sent < size + (run == 0 ? 30_000_000 : 1_000_000), "\(run) \(sent)")
                 }
                 let limits = try #require(memory.limits.withLock { $0 })
