@@ -1,4 +1,5 @@
 import FerryTestSupport
+import ImageStorage
 import Foundation
 import OCIModel
 import Testing
