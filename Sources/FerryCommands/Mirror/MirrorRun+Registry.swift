@@ -20,6 +20,7 @@ extension MirrorRun {
         // Held until the run is over, whatever way that is.
         let lock = try await directory.lockFolder()
         defer { withExtendedLifetime(lock) {} }
+        await session.reporting.log.keep(in: directory)
         let run = try await plan(in: directory)
         let targets = try self.targets(namespaces, in: directory)
         try await keepPlan(run.plan, in: directory)
@@ -58,6 +59,7 @@ extension MirrorRun {
     ) async throws -> Int32 {
         let drafts = namespaces.map { AuditDraft(.import, target: $0) }
         let set: OpenedSet
+        session.progress.report(.phaseStarted(title: "Opening the media set"))
         do {
             set = try await OpenedSet.open(
                 folders,
@@ -75,6 +77,7 @@ extension MirrorRun {
         // Held until the run is over, whatever way that is.
         let lock = try await directory.lockFolder()
         defer { withExtendedLifetime(lock) {} }
+        await session.reporting.log.keep(in: directory)
         // Without a configuration or lock file the set itself says what to import; with one, a part of it.
         let run = try await importedPlan(of: set)
         let targets = try self.targets(namespaces, in: directory)
@@ -221,6 +224,7 @@ extension MirrorRun {
         do {
             let report = try report(run, images, traffic: .init(), at: target)
             AuditDraft.current?.note(report)
+            session.reporting.note(report)
             try await LocalFiles.write(try report.file(), to: target.directory.report)
         } catch {
             try Task.checkCancellation()

@@ -130,6 +130,7 @@ package final class HTTPTransport: Sendable {
         }
         host.countRequest()
         host.willAsk(at: time.now())
+        report(.sent(host: origin.authority))
         // A body takes as long as it takes; the deadline is over with the head of the answer.
         let deadline: NIODeadline =
             host.hasAnswered || body != nil ? .distantFuture : .now() + TimeAmount(configuration.firstAnswerTimeout)
@@ -142,6 +143,7 @@ package final class HTTPTransport: Sendable {
             )
             return exchange
         } catch {
+            report(.unanswered(host: origin.authority))
             if Task.isCancelled { throw CancellationError() }
             throw FaultClassifier.error(from: error, request.method, url)
         }

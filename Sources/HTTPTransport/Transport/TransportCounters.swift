@@ -25,6 +25,10 @@ package struct TransportCounters: Hashable, Sendable {
 
 /// Something that happened in a transport, for logs, progress and tests.
 package enum TransportEvent: Sendable {
+    /// A request is about to be sent; one of the two below follows.
+    case sent(host: String)
+    /// A request was not answered.
+    case unanswered(host: String)
     /// An answer began; the path is without query.
     case answered(method: HTTPRequest.Method, host: String, path: String, status: Int)
     /// A request failed and will be sent again after a pause that all requests to that host keep.
