@@ -4,7 +4,7 @@ package enum ProgressMode: String, Sendable, CaseIterable {
     case auto
     /// A few lines that are drawn again in place, up to ten times a second.
     case bar
-    /// A line at once, at least every five seconds, and at the end of each phase; no control codes.
+    /// A line at once, at least every five seconds unless told otherwise, and at the end of each phase; no control codes.
     case plain
     /// One JSON object per line.
     case json

@@ -1,23 +1,5 @@
+package import Foundation
 import Synchronization
-
-/// One place that progress is written to, and how.
-package struct ProgressChannel: Sendable {
-    let mode: ProgressMode
-    let output: any ProgressOutput
-    let takesLogLines: Bool
-
-    /// Joins an output and the form it gets.
-    ///
-    /// - Parameters:
-    ///   - mode: the form; `auto` means `plain` here, so resolve it before.
-    ///   - output: where it goes.
-    ///   - takesLogLines: whether ``ProgressReporter/write(line:)`` is for this channel.
-    package init(mode: ProgressMode, output: any ProgressOutput, takesLogLines: Bool = true) {
-        self.mode = mode
-        self.output = output
-        self.takesLogLines = takesLogLines
-    }
-}
 
 /// Takes events from any task and keeps what the user sees up to date.
 ///
@@ -32,14 +14,16 @@ package final class ProgressReporter: Sendable {
 
     private struct Metered {
         let meter: TransferMeter
-        var seen: Int64
+        var seen: (done: Int64, jumped: Int64) = (0, 0)
+        /// Whether the time to its first byte was taken into account.
+        var isOpen = false
     }
 
     private struct State {
-        var progress = ProgressState()
+        var progress: ProgressState
         var channels: [Channel]
         var meters: [TransferID: Metered] = [:]
-        var nextTransfer = 0
+        var nextNumber = 0
         var isPhaseOpen = false
         var isPaused = false
         var isClosed = false
@@ -52,16 +36,34 @@ package final class ProgressReporter: Sendable {
     ///
     /// - Parameters:
     ///   - channels: where to write; may be empty.
+    ///   - silence: after how much silence a line says how far it is, or what is waited for.
+    ///   - startDate: the time of day now.
     ///   - now: the time since the reporter was made; never runs backwards.
-    package init(channels: [ProgressChannel], now: @escaping @Sendable () -> Duration) {
+    package init(
+        channels: [ProgressChannel],
+        silence: Duration = .seconds(5),
+        startDate: Date = Date(),
+        now: @escaping @Sendable () -> Duration
+    ) {
         self.now = now
         state = Mutex(
             State(
+                progress: ProgressState(patience: silence, startDate: startDate),
                 channels: channels.map {
-                    Channel(renderer: $0.mode.makeRenderer(), output: $0.output, takesLogLines: $0.takesLogLines)
+                    Channel(
+                        renderer: $0.form.makeRenderer(silence: silence),
+                        output: $0.output,
+                        takesLogLines: $0.takesLogLines
+                    )
                 }
             )
         )
+    }
+
+    /// The time since the reporter was made.
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = now().components
+        return seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000
     }
 
     /// How often ``tick()`` wants to be called; nil for never.
@@ -79,19 +81,34 @@ package final class ProgressReporter: Sendable {
 
     /// Begins to show a blob that moves.
     ///
-    /// - Parameters:
-    ///   - name: what to call it.
-    ///   - size: its size in bytes.
+    /// - Parameter description: what moves.
     /// - Returns: the counter for its bytes; to be ended.
-    package func startBlob(name: String, size: Int64) -> TransferMeter {
+    package func startBlob(_ description: TransferDescription) -> TransferMeter {
         state.withLock { state in
             // Counted down, so that numbers given by callers of `report` do not collide.
-            state.nextTransfer -= 1
-            let meter = TransferMeter(id: TransferID(state.nextTransfer), reporter: self)
-            state.meters[meter.id] = Metered(meter: meter, seen: 0)
-            apply(.blobStarted(meter.id, name: name, size: size), to: &state)
+            state.nextNumber -= 1
+            let meter = TransferMeter(id: TransferID(state.nextNumber), reporter: self)
+            state.meters[meter.id] = Metered(meter: meter)
+            apply(.blobStarted(meter.id, description), to: &state)
             return meter
         }
+    }
+
+    /// Says what is waited for while `body` runs, when that takes longer than a few seconds.
+    ///
+    /// - Parameters:
+    ///   - subject: what is waited for, as the end of "waiting for ...".
+    ///   - body: what may take long.
+    /// - Returns: what `body` returns.
+    /// - Throws: what `body` throws.
+    package func waiting<Result>(for subject: String, _ body: () async throws -> Result) async rethrows -> Result {
+        let id = state.withLock { state in
+            state.nextNumber -= 1
+            return WaitID(state.nextNumber)
+        }
+        report(.waitStarted(id, subject))
+        defer { report(.waitEnded(id)) }
+        return try await body()
     }
 
     /// Writes a line for the user, in the form that each channel has for it.
@@ -150,23 +167,28 @@ package final class ProgressReporter: Sendable {
     }
 
     /// Calls ``tick()`` in its rhythm until the task is cancelled.
+    ///
+    /// The rhythm is that of a thread of its own: work that keeps all tasks from running must not make it look as if the
+    /// program hung.
     package func run() async {
         guard let interval else { return }
-        do {
-            while true {
-                try await Task.sleep(for: interval)
-                tick()
-            }
-        } catch {
-            // Cancellation is the way this ends.
+        let ticker = Ticker(interval: interval) { [self] in tick() }
+        await withTaskCancellationHandler {
+            await ticker.run()
+        } onCancel: {
+            ticker.stop()
         }
     }
+
+    /// The state as it is.
+    var snapshotNow: ProgressSnapshot { state.withLock { snapshot(&$0) } }
 
     func end(_ meter: TransferMeter, with event: ProgressEvent) {
         state.withLock { state in
             guard state.meters[meter.id] != nil else { return }
             collect(&state)
             state.meters[meter.id] = nil
+            if case .blobFinished = event { state.progress.noteOverhead(meter.overhead(at: nanoseconds)) }
             apply(event, to: &state)
         }
     }
@@ -174,7 +196,8 @@ package final class ProgressReporter: Sendable {
 
 extension ProgressReporter {
     private func apply(_ event: ProgressEvent, to state: inout State) {
-        var transfer: (name: String, size: Int64)?
+        let time = now()
+        var transfer: TransferRecord?
         var before: ProgressSnapshot?
         switch event {
         case .phaseStarted:
@@ -184,12 +207,13 @@ extension ProgressReporter {
             guard state.isPhaseOpen else { return }
             state.isPhaseOpen = false
             before = snapshot(&state)
-        case .blobFinished(let id), .blobAbandoned(let id): transfer = state.progress.transfer(id)
-        case .blobStarted(_, let name, let size): transfer = (name, size)
+        case .blobFinished(let id), .blobAbandoned(let id): transfer = state.progress.transfer(id, at: time)
+        case .blobStarted(_, let description):
+            transfer = TransferRecord(description: description, done: 0, elapsed: .zero)
         default: break
         }
-        state.progress.apply(event, at: now())
-        if case .blobAdvanced = event { return }
+        state.progress.apply(event, at: time)
+        if Self.isSilent(event) { return }
         let snapshot = before ?? snapshot(&state)
         for index in state.channels.indices {
             let output = state.channels[index].output
@@ -197,6 +221,14 @@ extension ProgressReporter {
             output.write(text)
         }
         clearIfIdle(&state)
+    }
+
+    /// Whether an event is only counted, not shown: there are many of its kind.
+    private static func isSilent(_ event: ProgressEvent) -> Bool {
+        switch event {
+        case .blobAdvanced, .blobSkipped, .requestSent, .requestEnded, .waitStarted, .waitEnded: true
+        default: false
+        }
     }
 
     /// Lines are written also while nothing may be drawn; what is drawn below them goes again at once.
@@ -216,7 +248,14 @@ extension ProgressReporter {
             let position = metered.meter.position
             guard position != metered.seen else { continue }
             state.meters[id]?.seen = position
-            state.progress.apply(.blobAdvanced(id, bytes: position &- metered.seen), at: time)
+            if !metered.isOpen, let opening = metered.meter.opening {
+                state.meters[id]?.isOpen = true
+                state.progress.noteOpening(opening)
+            }
+            let jumped = position.jumped &- metered.seen.jumped
+            let moved = position.done &- metered.seen.done &- jumped
+            if jumped != 0 { state.progress.apply(.blobSkipped(id, bytes: jumped), at: time) }
+            if moved != 0 { state.progress.apply(.blobAdvanced(id, bytes: moved), at: time) }
         }
     }
 

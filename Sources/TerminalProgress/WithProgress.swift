@@ -4,15 +4,17 @@
 ///
 /// - Parameters:
 ///   - channels: where progress goes.
+///   - silence: after how much silence a line says how far it is, or what is waited for.
 ///   - body: the work.
 /// - Returns: what `body` returns.
 /// - Throws: what `body` throws.
 package func withProgress<Result>(
     _ channels: [ProgressChannel],
+    silence: Duration = .seconds(5),
     _ body: (ProgressReporter) async throws -> Result
 ) async throws -> Result {
     let start = ContinuousClock.now
-    let reporter = ProgressReporter(channels: channels) { start.duration(to: .now) }
+    let reporter = ProgressReporter(channels: channels, silence: silence) { start.duration(to: .now) }
     do {
         let result = try await withTicks(of: reporter, body)
         await reporter.close()
@@ -21,24 +23,6 @@ package func withProgress<Result>(
         await reporter.close()
         throw error
     }
-}
-
-/// Runs `body` with a reporter on the standard error stream.
-///
-/// - Parameters:
-///   - mode: the form; `auto` is a bar on a terminal that can move its cursor, else plain lines.
-///   - terminalType: the value of `TERM`.
-///   - body: the work.
-/// - Returns: what `body` returns.
-/// - Throws: what `body` throws.
-package func withProgress<Result>(
-    _ mode: ProgressMode,
-    terminalType: String?,
-    _ body: (ProgressReporter) async throws -> Result
-) async throws -> Result {
-    let output = DescriptorOutput.standardError
-    let form = mode.resolved(isTerminal: output.isTerminal, terminalType: terminalType)
-    return try await withProgress([ProgressChannel(mode: form, output: output)], body)
 }
 
 /// The ticking task is cancelled and awaited when `body` has ended, in whichever way.

@@ -113,7 +113,7 @@ package struct TargetVerifier: Sendable {
         reader: any ImageSource
     ) async throws -> TransferFailure? {
         guard let blob = try index.blobs[place.digest]?.descriptor() else { return nil }
-        let meter = observer.blobBegan(blob, name: place.digest.short)
+        let meter = observer.blobBegan(MovingBlob(blob, name: place.digest.short))
         do {
             try await reader.withBlob(blob, in: place.repository, from: 0) { stream in
                 let checked = try DigestCheck(blob).checked(stream)

@@ -1,3 +1,4 @@
+import ImageStorage
 import MirrorPlan
 import OCIModel
 
@@ -22,6 +23,7 @@ extension TransferEngine {
         let work = TransferWork(
             sources: sources,
             targets: survey.targets.map(\.destination.target),
+            stores: survey.targets.map(\.destination.store),
             library: library,
             plan: survey.plan,
             patience: options.patience,
@@ -69,7 +71,9 @@ extension TransferEngine {
         }
         let reading = work.sharedReading(of: digest, consumers: tasks.count)
         group.addTask {
-            try await reading.fanOut.serve(from: reading.source)
+            try await WorkSubject.$current.withValue(work.subject(of: digest)) {
+                try await reading.fanOut.serve(from: reading.source)
+            }
             return nil
         }
         for (number, task) in tasks.enumerated() {

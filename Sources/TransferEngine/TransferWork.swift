@@ -11,6 +11,8 @@ final class TransferWork: Sendable {
 
     private let sources: any ImageSourceProvider
     private let targets: [any ImageTarget]
+    /// The names of the stores behind the targets.
+    private let stores: [String]
     private let library: ManifestLibrary
     private let index: PlanIndex
     private let patience: Duration
@@ -18,12 +20,15 @@ final class TransferWork: Sendable {
     private let counts: Mutex<[MirrorReport.Traffic]>
     /// The image that a blob is moved for, by digest.
     private let owners: [Digest: PlannedImage]
+    /// The image that a manifest belongs to, by digest.
+    private let manifestOwners: [Digest: ImageReference]
     /// The repositories that a manifest can be read from, by digest, in the order of the plan.
     private let origins: [Digest: [Repository]]
 
     init(
         sources: any ImageSourceProvider,
         targets: [any ImageTarget],
+        stores: [String],
         library: ManifestLibrary,
         plan: MirrorPlan,
         patience: Duration,
@@ -31,6 +36,7 @@ final class TransferWork: Sendable {
     ) {
         self.sources = sources
         self.targets = targets
+        self.stores = stores
         self.library = library
         index = PlanIndex(plan)
         counts = Mutex(targets.map { _ in MirrorReport.Traffic() })
@@ -38,15 +44,18 @@ final class TransferWork: Sendable {
         self.observer = observer
         var owners: [Digest: PlannedImage] = [:]
         var origins: [Digest: [Repository]] = [:]
+        var manifestOwners: [Digest: ImageReference] = [:]
         for image in plan.images {
             for manifest in index.closure(of: image.digest) {
                 for digest in manifest.blobs where owners[digest] == nil { owners[digest] = image }
+                if manifestOwners[manifest.digest] == nil { manifestOwners[manifest.digest] = image.origin }
                 if origins[manifest.digest]?.contains(image.source) != true {
                     origins[manifest.digest, default: []].append(image.source)
                 }
             }
         }
         self.owners = owners
+        self.manifestOwners = manifestOwners
         self.origins = origins
     }
 
@@ -75,6 +84,18 @@ final class TransferWork: Sendable {
     /// - Returns: how it ended.
     /// - Throws: `CancellationError` only; failures are outcomes.
     func perform(_ task: TransferTask, sharing share: Share? = nil) async throws -> TransferOutcome {
+        try await WorkSubject.$current.withValue(subject(of: task.place.digest)) {
+            try await carryOut(task, sharing: share)
+        }
+    }
+
+    /// What the moving of a blob or manifest is for.
+    func subject(of digest: Digest) -> WorkSubject? {
+        if let owner = owners[digest] { return WorkSubject(image: owner.origin, blob: digest) }
+        return manifestOwners[digest].map { WorkSubject(image: $0) }
+    }
+
+    private func carryOut(_ task: TransferTask, sharing share: Share?) async throws -> TransferOutcome {
         let source = SourceState()
         do {
             switch task {
@@ -139,7 +160,7 @@ final class TransferWork: Sendable {
             observer.blobEnded(blob, moved: false)
             return .done
         }
-        let meter = observer.blobBegan(blob, name: owners[place.digest].map(Self.shortName) ?? blob.digest.short)
+        let meter = observer.blobBegan(moving(blob, to: place.target))
         do {
             let opener = opener(of: place, meter: meter, state: source, share: share)
             try await writing(blob, state: source) {
@@ -153,6 +174,17 @@ final class TransferWork: Sendable {
         counts.withLock { $0[place.target].blobsMoved += 1 }
         observer.blobEnded(blob, moved: true)
         return .done
+    }
+
+    private func moving(_ blob: Descriptor, to target: Int) -> MovingBlob {
+        let owner = owners[blob.digest]
+        return MovingBlob(
+            blob,
+            name: owner.map(Self.shortName) ?? blob.digest.short,
+            image: owner?.origin,
+            origin: index.blobs[blob.digest]?.sources.first?.registry,
+            store: stores.indices.contains(target) ? stores[target] : ""
+        )
     }
 
     /// Writes a blob, and again as long as its source failed and has another place for it.
@@ -239,6 +271,7 @@ final class TransferWork: Sendable {
         share: Share?
     ) -> BlobOpener {
         BlobOpener(pauses: pauses(in: place.digest)) { [self] offset, body in
+            meter.resume(at: offset)
             let counting: @Sendable (BlobStream) async throws -> Void = { [self] stream in
                 try await body(counted(stream, for: place.target, meter: meter, state: state))
             }

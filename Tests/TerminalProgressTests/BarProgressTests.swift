@@ -12,8 +12,8 @@ struct BarProgressTests {
         bench.reporter.report(.phaseStarted(title: "Copying"))
         bench.reporter.report(.totals(ProgressTotals(images: 4, bytes: 1_000_000_000)))
         let meters = [
-            bench.reporter.startBlob(name: "etcd", size: 200_000_000),
-            bench.reporter.startBlob(name: "kube-proxy", size: 61_000_000),
+            bench.reporter.startBlob(TransferDescription(name: "etcd", size: 200_000_000)),
+            bench.reporter.startBlob(TransferDescription(name: "kube-proxy", size: 61_000_000)),
         ]
         bench.pass(.seconds(10)) {
             meters[0].advance(by: 1_000_000)
@@ -39,7 +39,7 @@ struct BarProgressTests {
         screen.feed(bench.output.take())
         #expect(
             screen.lines == [
-                "a message", "a line of the log", "Copying: done in 10s: images 0 of 4, blobs 1, 161 MB at 15.9 MB/s",
+                "a message", "a line of the log", "Copying: done in 10s: images 0 of 4, blobs 1, 161 MB (150 MB moved, at 14.9 MB/s)",
             ]
         )
         #expect(!screen.isFaulty)
@@ -150,7 +150,7 @@ struct BarProgressTests {
         bench.reporter.report(.phaseStarted(title: "P"))
         for step in 0..<200 {
             switch Int.random(in: 0..<6, using: &generator) {
-            case 0: meters.append(bench.reporter.startBlob(name: "blob\u{1b}[A\(step)", size: 1_000))
+            case 0: meters.append(bench.reporter.startBlob(TransferDescription(name: "blob\u{1b}[A\(step)", size: 1_000)))
             case 1: meters.randomElement(using: &generator)?.finish()
             case 2: meters.randomElement(using: &generator)?.abandon()
             case 3: meters.randomElement(using: &generator)?.advance(by: 100)

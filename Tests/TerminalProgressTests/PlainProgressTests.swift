@@ -11,7 +11,9 @@ struct PlainProgressTests {
         #expect(bench.lines() == ["Copying images"])
         bench.reporter.report(.totals(ProgressTotals(images: 191, blobs: 588, bytes: 1_740_000_000)))
         bench.reporter.report(.blobPresent(size: 40_000_000))
-        let meter = bench.reporter.startBlob(name: "etcd", size: 500_000_000)
+        let meter = bench.reporter.startBlob(TransferDescription(name: "etcd", size: 500_000_000))
+        // The first byte comes at once.
+        meter.advance(by: 0)
         bench.pass(.seconds(4)) { meter.advance(by: 10_000_000) }
         #expect(bench.lines().isEmpty)
         bench.pass(.seconds(1)) { meter.advance(by: 10_000_000) }
@@ -28,7 +30,7 @@ struct PlainProgressTests {
         #expect(
             bench.lines() == [
                 "Failed: quay.io/a/c:1: the registry says 403",
-                "Copying images: done in 5.0s: images 1 of 191, blobs 2 of 588, 540 MB at 108 MB/s, 1 failed",
+                "Copying images: done in 5.0s: images 1 of 191, blobs 2 of 588, 540 MB (50.0 MB moved, at 10.0 MB/s), 1 failed",
             ]
         )
     }
@@ -50,10 +52,10 @@ struct PlainProgressTests {
     func retries() {
         let bench = Bench(.plain)
         bench.reporter.report(.phaseStarted(title: "Copying"))
-        for _ in 0..<100 { bench.reporter.report(.retry(subject: "quay.io", reason: "503")) }
+        for _ in 0..<100 { bench.reporter.report(.retry(RetryNotice(host: "quay.io", reason: "503", cause: "status 503"))) }
         #expect(bench.lines() == ["Copying", "Trying again: quay.io: 503"])
         bench.pass(.seconds(1))
-        bench.reporter.report(.retry(subject: "quay.io", reason: "503"))
+        bench.reporter.report(.retry(RetryNotice(host: "quay.io", reason: "503", cause: "status 503")))
         #expect(bench.lines() == ["Trying again: quay.io: 503"])
         bench.reporter.report(.phaseEnded)
         #expect(bench.lines() == ["Copying: done in 1.0s: retries 101"])
@@ -73,7 +75,7 @@ struct PlainProgressTests {
         let bench = Bench(.plain)
         bench.reporter.report(.phaseStarted(title: "\u{1b}[31mred"))
         bench.reporter.report(.imageFailed(name: "\u{1b}c", reason: "\r\u{9b}2J"))
-        bench.reporter.report(.retry(subject: "\u{1b}", reason: "\u{8}"))
+        bench.reporter.report(.retry(RetryNotice(host: "\u{1b}", reason: "\u{8}", cause: "status 503")))
         bench.reporter.message("\u{1b}]0;title\u{7}")
         bench.pass(.seconds(20))
         bench.reporter.report(.phaseEnded)

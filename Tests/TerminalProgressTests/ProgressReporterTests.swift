@@ -10,7 +10,7 @@ struct ProgressReporterTests {
     func manyThreads() {
         let bench = Bench(.json)
         bench.reporter.report(.phaseStarted(title: "Copying"))
-        let meters = (0..<4).map { bench.reporter.startBlob(name: "\($0)", size: 1 << 40) }
+        let meters = (0..<4).map { bench.reporter.startBlob(TransferDescription(name: "\($0)", size: 1 << 40)) }
         DispatchQueue.concurrentPerform(iterations: 8) { index in
             for step in 0..<20_000 {
                 meters[index % 4].advance(by: 3)
@@ -26,7 +26,7 @@ struct ProgressReporterTests {
     func movingBack() {
         let bench = Bench(.json)
         bench.reporter.report(.phaseStarted(title: "Copying"))
-        let meter = bench.reporter.startBlob(name: "a", size: 1_000)
+        let meter = bench.reporter.startBlob(TransferDescription(name: "a", size: 1_000))
         meter.advance(by: 700)
         bench.reporter.tick()
         meter.move(to: 100)
@@ -40,8 +40,8 @@ struct ProgressReporterTests {
     func endsOnce() {
         let bench = Bench(.json)
         bench.reporter.report(.phaseStarted(title: "A"))
-        let meter = bench.reporter.startBlob(name: "a", size: 1_000)
-        let late = bench.reporter.startBlob(name: "b", size: 1_000)
+        let meter = bench.reporter.startBlob(TransferDescription(name: "a", size: 1_000))
+        let late = bench.reporter.startBlob(TransferDescription(name: "b", size: 1_000))
         meter.finish()
         meter.finish()
         meter.abandon()

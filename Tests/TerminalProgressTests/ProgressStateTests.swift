@@ -13,9 +13,9 @@ struct ProgressStateTests {
         var state = ProgressState()
         let events: [ProgressEvent] = [
             .phaseStarted(title: "Copy"), .totals(ProgressTotals(images: 3, blobs: 4, bytes: 1_000)),
-            .blobStarted(one, name: "a", size: 300), .blobStarted(two, name: "b", size: 200),
+            .blobStarted(one, TransferDescription(name: "a", size: 300)), .blobStarted(two, TransferDescription(name: "b", size: 200)),
             .blobAdvanced(one, bytes: 100), .blobAdvanced(one, bytes: 50), .blobPresent(size: 400),
-            .imageFinished(name: "x"), .imageFailed(name: "y", reason: "no"), .retry(subject: "h", reason: "503"),
+            .imageFinished(name: "x"), .imageFailed(name: "y", reason: "no"), .retry(RetryNotice(host: "h", reason: "503", cause: "status 503")),
         ]
         for event in events { state.apply(event, at: .seconds(1)) }
         var snapshot = state.snapshot(at: .seconds(3))
@@ -39,7 +39,7 @@ struct ProgressStateTests {
     func takenBack() {
         var state = ProgressState()
         state.apply(.phaseStarted(title: "Copy"), at: .zero)
-        state.apply(.blobStarted(one, name: "a", size: 300), at: .zero)
+        state.apply(.blobStarted(one, TransferDescription(name: "a", size: 300)), at: .zero)
         state.apply(.blobAdvanced(one, bytes: 200), at: .zero)
         state.apply(.blobAdvanced(one, bytes: -150), at: .zero)
         #expect(state.snapshot(at: .seconds(1)).done.bytes == 50)
@@ -53,7 +53,7 @@ struct ProgressStateTests {
     func phases() {
         var state = ProgressState()
         state.apply(.phaseStarted(title: "A"), at: .zero)
-        state.apply(.blobStarted(one, name: "a", size: 300), at: .zero)
+        state.apply(.blobStarted(one, TransferDescription(name: "a", size: 300)), at: .zero)
         state.apply(.phaseStarted(title: "B"), at: .seconds(5))
         state.apply(.blobAdvanced(one, bytes: 200), at: .seconds(5))
         state.apply(.blobFinished(one), at: .seconds(5))
@@ -68,11 +68,11 @@ struct ProgressStateTests {
     func extremes() {
         var state = ProgressState()
         state.apply(.totals(ProgressTotals(images: .max, blobs: .max, bytes: .max)), at: .zero)
-        state.apply(.blobStarted(one, name: "a", size: .max), at: .zero)
+        state.apply(.blobStarted(one, TransferDescription(name: "a", size: .max)), at: .zero)
         state.apply(.blobAdvanced(one, bytes: .max), at: .zero)
         state.apply(.blobPresent(size: .max), at: .zero)
         state.apply(.blobPresent(size: .min), at: .zero)
-        state.apply(.blobStarted(two, name: "a", size: .min), at: .zero)
+        state.apply(.blobStarted(two, TransferDescription(name: "a", size: .min)), at: .zero)
         state.apply(.blobAdvanced(two, bytes: .min), at: .zero)
         state.apply(.blobFinished(two), at: .zero)
         state.apply(.blobFinished(one), at: .zero)
@@ -104,7 +104,7 @@ struct PaceTests {
         var state = ProgressState()
         state.apply(.phaseStarted(title: "Copy"), at: time)
         state.apply(.totals(ProgressTotals(bytes: bytes)), at: time)
-        state.apply(.blobStarted(id, name: "a", size: bytes), at: time)
+        state.apply(.blobStarted(id, TransferDescription(name: "a", size: bytes)), at: time)
         return state
     }
 

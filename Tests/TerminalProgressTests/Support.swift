@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 @testable import TerminalProgress
@@ -57,9 +58,14 @@ struct Bench {
     let output: MemoryOutput
     let reporter: ProgressReporter
 
-    init(_ mode: ProgressMode, size: TerminalSize? = nil) {
+    init(_ mode: ProgressMode, size: TerminalSize? = nil, silence: Duration = .seconds(5)) {
         output = MemoryOutput(size: size)
-        reporter = ProgressReporter(channels: [ProgressChannel(mode: mode, output: output)], now: clock.now)
+        reporter = ProgressReporter(
+            channels: [ProgressChannel(mode: mode, output: output)],
+            silence: silence,
+            startDate: Date(timeIntervalSince1970: 1_795_248_923),
+            now: clock.now
+        )
     }
 
     /// Lets time pass with a tick each time that the reporter wants one.

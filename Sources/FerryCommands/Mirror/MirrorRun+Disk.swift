@@ -18,6 +18,7 @@ extension MirrorRun {
         // Held until the run is over, whatever way that is.
         let lock = try await directory.lockFolder()
         defer { withExtendedLifetime(lock) {} }
+        await session.reporting.log.keep(in: directory)
         let place = FailurePlace(mediaFor: command.destinationName, in: directory)
         guard var run = try await command.retryFailed ? retried([place], in: directory) : plan(in: directory) else {
             return 0
@@ -56,6 +57,7 @@ extension MirrorRun {
         let selection = try BaseSelection(kind: command.base, since: command.since)
         let repair = try command.repair.map { try RepairRequest(path: $0) }
         while true {
+            session.progress.report(.phaseStarted(title: "Looking at what the folder holds"))
             let builder = try await MediaSetBuilder(
                 run: run,
                 folder: folder,
@@ -92,6 +94,7 @@ extension MirrorRun {
                 try await UnfinishedRun.forget(in: directory)
                 if let path = finished.signaturePath { session.logger.notice("the set is signed: \(path)") }
                 let builder = reportBuilder(run, images: result.images + failed, set: "\(finished.set)")
+                await tellPermissions(layout, in: folder)
                 let count = finished.volumes.count
                 let volumes =
                     "\(count) volume\(count == 1 ? "" : "s"), \(ByteSize.text(finished.totalSize)) in \(folder)"
@@ -130,6 +133,25 @@ extension MirrorRun {
             )
             earlier = writer
         }
+    }
+
+    /// Says when the umask has left volumes that only this user can read: they are carried to other people.
+    private func tellPermissions(_ layout: SetLayout, in folder: String) async {
+        let paths = layout.volumes.map { "\(folder)/\($0.name.fileName)" }
+        let isClosed = try? await LocalFiles.run {
+            paths.contains { path in
+                var status = stat()
+                // One that cannot be looked at is told of elsewhere.
+                return stat(path, &status) == 0 && status.st_mode & (S_IRGRP | S_IROTH) == 0
+            }
+        }
+        guard isClosed == true else { return }
+        session.logger.notice(
+            """
+            the volumes can be read by their owner alone, as the umask asks for: whoever imports them must be that user or \
+            root, or chmod them first
+            """
+        )
     }
 
     /// Whether the set is the one that was made before, and still lies in the folder.
@@ -228,6 +250,7 @@ extension MirrorRun {
         let wanted = run.failures.count + run.blocked.count + undelivered.count
         let report = builder.report(wanted: wanted, traffic: .init(), of: run)
         AuditDraft.current?.note(report)
+        session.reporting.note(report)
         try await LocalFiles.write(try report.file(), to: directory.report)
         let own = builder.failed.filter { $0.step != .deliver }
         var list = failures.ended(with: own, isDelivered: false)

@@ -20,6 +20,7 @@ extension MirrorRun {
         // Held until the run is over, whatever way that is.
         let lock = try await directory.lockFolder()
         defer { withExtendedLifetime(lock) {} }
+        await session.reporting.log.keep(in: directory)
         let targets = try self.targets(namespaces, in: directory)
         let places = targets.map { FailurePlace($0, of: nil) }
         guard let run = try await command.retryFailed ? retried(places, in: directory) : plan(in: directory) else {
@@ -62,6 +63,7 @@ extension MirrorRun {
     ) async throws -> Int32 {
         let drafts = namespaces.map { AuditDraft(.import, target: $0) }
         let set: OpenedSet
+        session.progress.report(.phaseStarted(title: "Opening the media set"))
         do {
             set = try await OpenedSet.open(
                 folders,
@@ -79,6 +81,7 @@ extension MirrorRun {
         // Held until the run is over, whatever way that is.
         let lock = try await directory.lockFolder()
         defer { withExtendedLifetime(lock) {} }
+        await session.reporting.log.keep(in: directory)
         // Without a configuration or lock file the set itself says what to import; with one, a part of it.
         let targets = try self.targets(namespaces, in: directory)
         let places = targets.map { FailurePlace($0, of: set) }
@@ -242,6 +245,7 @@ extension MirrorRun {
             let builder = try reportBuilder(run, images, at: target)
             let report = builder.report(wanted: run.wantedImages, traffic: .init(), of: run)
             AuditDraft.current?.note(report)
+            session.reporting.note(report)
             try await LocalFiles.write(try report.file(), to: target.directory.report)
             let list = try failureList(run, at: FailurePlace(target, of: set)).ended(with: builder.failed)
             try await list.write(in: target.directory)

@@ -29,7 +29,7 @@ struct MirrorRun: Sendable {
             sources: sources,
             library: library,
             options: .init(limits: limits, order: order),
-            observer: ProgressObserver(progress: session.progress)
+            observer: ProgressObserver(progress: session.progress, readsRegistries: command.from.isEmpty)
         )
     }
 
@@ -47,6 +47,10 @@ struct MirrorRun: Sendable {
     /// - Throws: `FerryError` when a file cannot be written.
     func keepPlan(_ plan: MirrorPlan, in directory: WorkingDirectory) async throws {
         try await LocalFiles.write(try plan.lockFile(), to: directory.lock)
+        session.logger.debug(
+            "planned \(plan.images.count) images, \(plan.blobs.count) blobs, \(ByteSize.text(plan.distinctBytes))",
+            metadata: ["configuration": "\(plan.configDigest.map { "\($0)" } ?? "none")"]
+        )
         for release in plan.releases?.releases ?? [] {
             var counts: [Digest: Int] = [:]
             for signature in release.signatures {
@@ -78,6 +82,7 @@ struct MirrorRun: Sendable {
     ) async throws -> Int32 {
         let name = target.map { "docker://\($0): " } ?? ""
         AuditDraft.current?.note(report)
+        session.reporting.note(report)
         try await LocalFiles.write(try report.file(), to: directory.report)
         try await failures.write(in: directory)
         let failed = report.entries.filter { $0.status == .failed }

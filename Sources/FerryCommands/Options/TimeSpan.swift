@@ -5,6 +5,11 @@ package struct TimeSpan: Hashable, Sendable, ExpressibleByArgument {
     /// The span, at least zero.
     package let duration: Duration
 
+    /// Takes a span of at least zero.
+    init(_ duration: Duration) {
+        self.duration = duration
+    }
+
     /// Parses a sum of numbers with units h, m, s and ms.
     ///
     /// - Parameter argument: the text; nil comes back when it is no span or over a year.

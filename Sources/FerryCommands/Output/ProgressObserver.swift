@@ -5,6 +5,8 @@ import TransferEngine
 /// Shows a transfer on the terminal.
 struct ProgressObserver: TransferObserver {
     let progress: ProgressReporter
+    /// Whether blobs come from where the plan says, and not from media.
+    var readsRegistries = true
 
     func phaseBegan(_ name: String) { progress.report(.phaseStarted(title: name)) }
 
@@ -12,8 +14,16 @@ struct ProgressObserver: TransferObserver {
         progress.report(.totals(ProgressTotals(images: images, blobs: blobs, bytes: bytes)))
     }
 
-    func blobBegan(_ blob: Descriptor, name: String) -> any BlobMeter {
-        Meter(transfer: progress.startBlob(name: name, size: blob.size))
+    func blobBegan(_ blob: MovingBlob) -> any BlobMeter {
+        let description = TransferDescription(
+            name: blob.name,
+            size: blob.descriptor.size,
+            digest: "\(blob.descriptor.digest)",
+            image: blob.image.map { "\($0)" },
+            source: readsRegistries ? blob.origin.map { "\($0)" } : nil,
+            destination: blob.store.isEmpty ? nil : blob.store
+        )
+        return Meter(transfer: progress.startBlob(description))
     }
 
     func blobEnded(_ blob: Descriptor, moved: Bool) {
@@ -32,6 +42,7 @@ struct ProgressObserver: TransferObserver {
         let transfer: TransferMeter
 
         func advance(by bytes: Int) { transfer.advance(by: bytes) }
+        func resume(at offset: Int64) { transfer.resume(at: offset) }
         func end(complete: Bool) { complete ? transfer.finish() : transfer.abandon() }
     }
 }

@@ -24,22 +24,11 @@ struct TalkLogHandler: LogHandler {
         case .text:
             let details = merged.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
             let level = event.level == .notice ? "" : "\(event.level): "
-            TerminalTalk.shared.say("\(level)\(event.message)\(details)")
+            TerminalTalk.shared.write("\(level)\(event.message)\(details)")
         case .json:
-            TerminalTalk.shared.say(Self.json(event, merged))
-        }
-    }
-
-    private static func json(_ event: LogEvent, _ metadata: Logger.Metadata) -> String {
-        var fields = metadata.mapValues { "\($0)" }
-        fields["level"] = event.level.rawValue
-        fields["message"] = "\(event.message)"
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return String(decoding: try encoder.encode(fields), as: UTF8.self)
-        } catch {
-            return #"{"level":"error","message":"a log line could not be encoded"}"#
+            let facts = merged.mapValues { "\($0)" }
+            let line = RunLogLine(date: Date(), level: event.level, message: "\(event.message)", facts: facts)
+            TerminalTalk.shared.write(line.json())
         }
     }
 }

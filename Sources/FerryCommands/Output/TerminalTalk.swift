@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Synchronization
 
 /// The one way to stderr, so that lines never run into a progress bar.
@@ -7,14 +8,28 @@ final class TerminalTalk: Sendable {
     static let shared = TerminalTalk()
 
     private let route = Mutex<(@Sendable (String) -> Void)?>(nil)
+    private let format = Mutex(TalkLogHandler.Format.text)
+
+    /// Says how lines look from now on.
+    func setFormat(_ format: TalkLogHandler.Format) {
+        self.format.withLock { $0 = format }
+    }
+
+    /// Writes one line in the form of the log; `error: ` or `warning: ` at its start is its level.
+    func say(_ line: String) {
+        guard format.withLock({ $0 }) == .json else { return write(line) }
+        let levels: [(String, Logger.Level)] = [("error: ", .error), ("warning: ", .warning)]
+        let (prefix, level) = levels.first { line.hasPrefix($0.0) } ?? ("", .notice)
+        write(RunLogLine(date: Date(), level: level, message: String(line.dropFirst(prefix.count))).json())
+    }
 
     /// Sends lines elsewhere (to a progress display that makes room for them); nil sends them straight to stderr.
     func redirect(_ route: (@Sendable (String) -> Void)?) {
         self.route.withLock { $0 = route }
     }
 
-    /// Writes one line; control characters that a registry or a file may have sent never reach the terminal.
-    func say(_ line: String) {
+    /// Writes one line as it is; control characters that a registry or a file may have sent never reach the terminal.
+    func write(_ line: String) {
         let line = PrintableText.of(line)
         if let route = route.withLock({ $0 }) {
             route(line)

@@ -97,6 +97,7 @@ struct PlanCommand: AsyncParsableCommand {
             // The lock file of a run that is at work must not change under it.
             let lock = old == nil ? try await directory.lockFolder() : nil
             defer { withExtendedLifetime(lock) {} }
+            if lock != nil { await session.reporting.log.keep(in: directory) }
             let run = try await input.plan(session, in: directory)
             if case .registry(let target) = place {
                 try CollisionCheck.check(run.plan.images) { try target.repository(for: $0) }

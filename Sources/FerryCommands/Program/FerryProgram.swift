@@ -29,10 +29,12 @@ package enum FerryProgram {
             return explain(error)
         }
         do {
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
+            try await RunIdentity.$current.withValue(RunIdentity(of: command, words: commandLine)) {
+                if var asynchronous = command as? any AsyncParsableCommand {
+                    try await asynchronous.run()
+                } else {
+                    try command.run()
+                }
             }
             return 0
         } catch let exit as ExitCode {

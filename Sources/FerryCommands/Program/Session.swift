@@ -13,6 +13,8 @@ struct Session: Sendable {
     let logger: Logger
     /// Shows what goes on.
     let progress: ProgressReporter
+    /// Keeps what is told of the run: its log file, and how it ends.
+    let reporting: RunReporting
     /// The registries that are read, from where `registries.conf` says.
     let sources: any ImageSourceProvider
     /// The registry that is written.
@@ -53,17 +55,11 @@ struct Session: Sendable {
         readsSources: Bool = false,
         _ body: @escaping @Sendable (Session) async throws -> Output
     ) async throws -> Output {
-        let logger = try output.logger()
-        guard let mode = ProgressMode(rawValue: output.progress) else {
-            throw FerryError("\"\(output.progress)\" is no form of progress; it is auto, bar, plain, json or none")
-        }
-        let credentials = try await connection.credentials()
-        let conf = readsSources ? try await connection.registriesConf(logger: logger) : .none
-        return try await untilInterrupted {
-            try await withProgress(mode, terminalType: ProcessInfo.processInfo.environment["TERM"]) { progress in
-                TerminalTalk.shared.redirect { progress.write(line: $0) }
-                defer { TerminalTalk.shared.redirect(nil) }
-                return try await withClients(connection, credentials, conf, logger, progress, body)
+        try await untilInterrupted {
+            try await RunReporting.run(output) { reporting in
+                let credentials = try await connection.credentials()
+                let conf = readsSources ? try await connection.registriesConf(logger: reporting.logger) : .none
+                return try await withClients(connection, credentials, conf, reporting, body)
             }
         }
     }
@@ -72,24 +68,12 @@ struct Session: Sendable {
         _ connection: ConnectionOptions,
         _ credentials: CredentialStore,
         _ conf: RegistriesConf,
-        _ logger: Logger,
-        _ progress: ProgressReporter,
+        _ reporting: RunReporting,
         _ body: @Sendable (Session) async throws -> Output
     ) async throws -> Output {
         let group = MultiThreadedEventLoopGroup.singleton
-        let watch: @Sendable (TransportEvent) -> Void = { event in
-            switch event {
-            case .connected: break
-            case .answered(let method, let host, let path, let status):
-                logger.trace("\(method.rawValue) \(host)\(path)", metadata: ["status": "\(status)"])
-            case .retrying(let error, let failures, let delay):
-                logger.info(
-                    "trying again",
-                    metadata: ["after": "\(delay)", "failures": "\(failures)", "cause": "\(error)"]
-                )
-                progress.report(.retry(subject: error.host, reason: "\(error)"))
-            }
-        }
+        let logger = reporting.logger
+        let watch: @Sendable (TransportEvent) -> Void = { reporting.note($0) }
         return try await HTTPTransport.withTransport(
             connection.transport(
                 verifiesTLS: connection.srcTlsVerify,
@@ -104,11 +88,15 @@ struct Session: Sendable {
                 eventLoopGroup: group,
                 observer: watch
             ) { target in
-                defer { tellHosts([source, target], logger) }
+                defer {
+                    tellHosts([source, target], logger)
+                    for transport in [source, target] { reporting.note(transport) }
+                }
                 return try await body(
                     Session(
                         logger: logger,
-                        progress: progress,
+                        progress: reporting.progress,
+                        reporting: reporting,
                         sources: sources(
                             RegistryClients(transport: source, credentials: credentials, logger: logger),
                             conf,

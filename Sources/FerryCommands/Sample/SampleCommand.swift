@@ -83,7 +83,7 @@ struct SampleReleaseCommand: AsyncParsableCommand {
             try await registry.ping()
             session.progress.report(.phaseStarted(title: "Publishing"))
             session.progress.report(.totals(ProgressTotals(bytes: size.bytes)))
-            let transfer = session.progress.startBlob(name: "layers", size: size.bytes)
+            let transfer = session.progress.startBlob(TransferDescription(name: "layers", size: size.bytes))
             let result = try await release.publish(to: registry) { transfer.move(to: $0.writtenBytes) }
             transfer.finish()
             session.progress.report(.phaseEnded)

@@ -60,7 +60,7 @@ struct MediaVerificationRun: Sendable {
         let report = try await MediaSetVerifier.verify(reader) { done, total in
             let meter = transfer.withLock { meter in
                 if meter == nil { session.progress.report(.totals(ProgressTotals(bytes: total))) }
-                let started = meter ?? session.progress.startBlob(name: "volumes", size: total)
+                let started = meter ?? session.progress.startBlob(TransferDescription(name: "volumes", size: total))
                 meter = started
                 return started
             }

@@ -41,6 +41,8 @@ struct WorkingDirectory: Sendable {
     var hosts: String { path + "/hosts.json" }
     /// Who did what, one line for each set made and each import.
     var audit: String { path + "/\(AuditLog.fileName)" }
+    /// What each of the last runs said.
+    var logs: String { path + "/logs" }
     /// What a dry run would do.
     var dryRun: String { path + "/dry-run" }
 

@@ -126,6 +126,7 @@ package final class HTTPTransport: Sendable {
         }
         host.countRequest()
         host.willAsk(at: time.now())
+        report(.sent(host: origin.authority))
         // A body takes as long as it takes; the deadline is over with the head of the answer.
         let deadline: NIODeadline =
             host.hasAnswered || body != nil
@@ -140,6 +141,7 @@ package final class HTTPTransport: Sendable {
             )
             return exchange
         } catch {
+            report(.unanswered(host: origin.authority))
             if Task.isCancelled { throw CancellationError() }
             throw await explained(FaultClassifier.error(from: error, request.method, url, via: route.proxy), url, route)
         }

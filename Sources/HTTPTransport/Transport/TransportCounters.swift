@@ -27,6 +27,10 @@ package struct TransportCounters: Hashable, Sendable {
 package enum TransportEvent: Sendable {
     /// A connection was made, TLS included.
     case connected(ConnectionFacts)
+    /// A request is about to be sent; one of the two below follows.
+    case sent(host: String)
+    /// A request was not answered.
+    case unanswered(host: String)
     /// An answer began; the path is without query.
     case answered(method: HTTPRequest.Method, host: String, path: String, status: Int)
     /// A request failed and will be sent again after a pause that all requests to that host keep.

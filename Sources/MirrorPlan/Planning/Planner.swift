@@ -113,7 +113,9 @@ package struct Planner: Sendable {
     ) async throws -> [Result<ResolvedRequest, PlanFailure>] {
         let done = Mutex(0)
         return try await mapConcurrently(requests, width: options.parallelImages) { request in
-            let outcome = try await resolve(request)
+            let outcome = try await WorkSubject.$current.withValue(WorkSubject(image: request.origin)) {
+                try await resolve(request)
+            }
             progress(
                 done.withLock { count in
                     count += 1

@@ -5,7 +5,7 @@ import Synchronization
 /// Writes progress to a file descriptor, from a serial queue, so that a slow reader holds nobody up.
 ///
 /// At most 1 MiB waits to be written; lines beyond that are counted and the count is written instead. When the other
-/// end is closed, the rest is thrown away: progress is never a reason to fail.
+/// end is closed, or the disk is full, the rest is thrown away: progress is never a reason to fail.
 package final class DescriptorOutput: ProgressOutput {
     private struct State {
         var waiting: [UInt8] = []
@@ -15,7 +15,11 @@ package final class DescriptorOutput: ProgressOutput {
     }
 
     private static let limit = 1 << 20
+    /// How long the end of a run waits for a reader who takes nothing.
+    private static let drainTime = Duration.seconds(3)
 
+    private let note: @Sendable (Int) -> String
+    private let failed: @Sendable (Int32) -> Void
     private let descriptor: Int32
     private let queue: DispatchQueue
     private let state = Mutex(State())
@@ -24,8 +28,19 @@ package final class DescriptorOutput: ProgressOutput {
     package static let standardError = DescriptorOutput(descriptor: STDERR_FILENO)
 
     /// Takes an open descriptor, which stays the caller's and must stay open.
-    package init(descriptor: Int32) {
+    ///
+    /// - Parameters:
+    ///   - descriptor: where to write.
+    ///   - note: the text, with its line break, that stands for a number of lines that were left out.
+    ///   - failed: is called once, from the queue, with the `errno` of the write that failed.
+    package init(
+        descriptor: Int32,
+        note: @escaping @Sendable (Int) -> String = { "(\($0) lines of output left out)\n" },
+        failed: @escaping @Sendable (Int32) -> Void = { _ in }
+    ) {
         self.descriptor = descriptor
+        self.note = note
+        self.failed = failed
         queue = DispatchQueue(label: "progress.\(descriptor)")
     }
 
@@ -60,8 +75,11 @@ package final class DescriptorOutput: ProgressOutput {
 
     package func drain() async {
         await withCheckedContinuation { continuation in
+            let once = Once { continuation.resume() }
             // The queue is serial: this runs after the writer that is at work, which leaves nothing behind.
-            queue.async { continuation.resume() }
+            queue.async { once.run() }
+            let seconds = Self.drainTime / .seconds(1)
+            DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { once.run() }
         }
     }
 
@@ -69,22 +87,22 @@ package final class DescriptorOutput: ProgressOutput {
         while true {
             let bytes = state.withLock { state in
                 var bytes = state.waiting
-                if state.dropped > 0 { bytes += Array("(\(state.dropped) lines of output left out)\n".utf8) }
+                if state.dropped > 0 { bytes += Array(note(state.dropped).utf8) }
                 state.waiting = []
                 state.dropped = 0
                 state.isWriting = !bytes.isEmpty
                 return bytes
             }
             guard !bytes.isEmpty else { return }
-            guard writeAll(bytes) else {
+            if let code = failure(ofWriting: bytes) {
                 state.withLock { $0 = State(isClosed: true) }
-                return
+                return failed(code)
             }
         }
     }
 
-    /// Returns false when nobody reads any more.
-    private func writeAll(_ bytes: [UInt8]) -> Bool {
+    /// Why not everything could be written; nil when it was.
+    private func failure(ofWriting bytes: [UInt8]) -> Int32? {
         bytes.withUnsafeBytes { buffer in
             var rest = buffer[...]
             while !rest.isEmpty {
@@ -96,10 +114,25 @@ package final class DescriptorOutput: ProgressOutput {
                     var interest = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     _ = poll(&interest, 1, 1_000)
                 } else if errno != EINTR {
-                    return false
+                    return errno
                 }
             }
-            return true
+            return nil
         }
+    }
+}
+
+/// Runs a function the first time that it is asked to.
+private final class Once: Sendable {
+    private let hasRun = Atomic(false)
+    private let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) {
+        self.body = body
+    }
+
+    func run() {
+        guard !hasRun.exchange(true, ordering: .relaxed) else { return }
+        body()
     }
 }

@@ -15,7 +15,7 @@ struct BarRenderer: ProgressRenderer {
 
     mutating func render(
         _ event: ProgressEvent,
-        transfer: (name: String, size: Int64)?,
+        transfer: TransferRecord?,
         _ snapshot: ProgressSnapshot,
         _ size: TerminalSize?
     ) -> String {
@@ -25,8 +25,7 @@ struct BarRenderer: ProgressRenderer {
         case .imageFailed(let name, let reason):
             return render(line: ProgressFacts.failure(name, reason), snapshot, size)
         case .message(let text): return render(line: LineText.safe(text), snapshot, size)
-        case .totals, .blobStarted, .blobAdvanced, .blobFinished, .blobAbandoned, .blobPresent, .imageFinished, .retry:
-            return ""
+        default: return ""
         }
     }
 
@@ -69,11 +68,13 @@ struct BarRenderer: ProgressRenderer {
     /// The lines of a drawing, none wider than the terminal less one column, none too many for its rows.
     static func lines(_ snapshot: ProgressSnapshot, _ size: TerminalSize) -> [String] {
         let columns = size.columns - 1
-        let room = max(0, min(maximumTransfers, size.rows - 3))
+        let waits = ProgressFacts.waits(snapshot).prefix(max(0, size.rows - 3))
+        let room = max(0, min(maximumTransfers, size.rows - 3 - waits.count))
         let transfers = snapshot.active.prefix(room)
         let names = transfers.map { LineText.fitted(LineText.safe($0.name), to: columns / 2) }
         let nameWidth = names.map(LineText.width).max() ?? 0
         var lines = [total(snapshot, columns)]
+        lines += waits.map { LineText.fitted("  \($0)", to: columns) }
         for (transfer, name) in zip(transfers, names) {
             let done = "\(SizeText.size(transfer.done)) of \(SizeText.size(transfer.size))"
             let line = "  \(LineText.padded(name, to: nameWidth))  \(done)"

@@ -4,7 +4,7 @@ struct MessageRenderer: ProgressRenderer {
 
     mutating func render(
         _ event: ProgressEvent,
-        transfer: (name: String, size: Int64)?,
+        transfer: TransferRecord?,
         _ snapshot: ProgressSnapshot,
         _ size: TerminalSize?
     ) -> String {

@@ -1,17 +1,23 @@
-/// Writes lines that stay: one when a phase begins, one at least every five seconds, one when it ends.
+/// Writes lines that stay: one when a phase begins, one at least every few seconds, one when it ends.
 struct PlainRenderer: ProgressRenderer {
-    /// The longest time without a line.
-    private static let longestSilence = Duration.seconds(5)
     /// The least time between two lines about retries; a host that goes away would cause hundreds at once.
     private static let retryPause = Duration.seconds(1)
 
-    let interval: Duration? = .seconds(1)
+    /// The longest time without a line.
+    let longestSilence: Duration
     private var lastLine = Duration.zero
     private var lastRetry: Duration?
 
+    /// Makes a renderer that writes at least so often.
+    init(longestSilence: Duration) {
+        self.longestSilence = longestSilence
+    }
+
+    var interval: Duration? { min(.seconds(1), longestSilence) }
+
     mutating func render(
         _ event: ProgressEvent,
-        transfer: (name: String, size: Int64)?,
+        transfer: TransferRecord?,
         _ snapshot: ProgressSnapshot,
         _ size: TerminalSize?
     ) -> String {
@@ -20,21 +26,19 @@ struct PlainRenderer: ProgressRenderer {
         case .phaseEnded: return line(ProgressFacts.ended(snapshot), snapshot)
         case .imageFailed(let name, let reason): return line(ProgressFacts.failure(name, reason), snapshot)
         case .message(let text): return line(LineText.safe(text), snapshot)
-        case .retry(let subject, let reason):
+        case .retry(let notice):
             if let lastRetry, snapshot.elapsed - lastRetry < Self.retryPause { return "" }
             lastRetry = snapshot.elapsed
-            return line("Trying again: \(LineText.safe(subject)): \(LineText.safe(reason))", snapshot)
-        case .totals, .blobStarted, .blobAdvanced, .blobFinished, .blobAbandoned, .blobPresent, .imageFinished:
-            return ""
+            return line(ProgressFacts.retry(notice, snapshot), snapshot)
+        default: return ""
         }
     }
 
     mutating func render(line: String, _ snapshot: ProgressSnapshot, _ size: TerminalSize?) -> String { line + "\n" }
 
     mutating func tick(_ snapshot: ProgressSnapshot, _ size: TerminalSize?) -> String {
-        guard snapshot.elapsed - lastLine >= Self.longestSilence else { return "" }
-        let title = LineText.safe(snapshot.phase ?? ProgressFacts.titleBetweenPhases)
-        return line("\(title): " + ProgressFacts.running(snapshot).joined(separator: ", "), snapshot)
+        guard snapshot.elapsed - lastLine >= longestSilence else { return "" }
+        return line(snapshot.summary, snapshot)
     }
 
     private mutating func line(_ text: String, _ snapshot: ProgressSnapshot) -> String {

@@ -29,12 +29,7 @@ enum ProgressFacts {
     /// What is to be said about a phase at its end.
     static func ended(_ snapshot: ProgressSnapshot) -> String {
         var facts = counts(snapshot)
-        if snapshot.done.bytes > 0 {
-            let seconds = snapshot.phaseElapsed / .seconds(1)
-            // A rate over a blink means nothing.
-            let rate = seconds >= 0.1 ? " at \(SizeText.rate(Double(snapshot.done.bytes) / seconds))" : ""
-            facts.append(SizeText.size(snapshot.done.bytes) + rate)
-        }
+        if snapshot.done.bytes > 0 { facts.append(SizeText.size(snapshot.done.bytes) + movement(snapshot)) }
         if snapshot.failedImages > 0 { facts.append("\(snapshot.failedImages) failed") }
         if snapshot.retries > 0 { facts.append("retries \(snapshot.retries)") }
         let took = "in \(DurationText.precise(snapshot.phaseElapsed))"
@@ -45,6 +40,16 @@ enum ProgressFacts {
     /// A line about an image that failed.
     static func failure(_ name: String, _ reason: String) -> String {
         "Failed: \(LineText.safe(name)): \(LineText.safe(reason))"
+    }
+
+    /// How fast the part of the bytes moved that was not there before.
+    private static func movement(_ snapshot: ProgressSnapshot) -> String {
+        let seconds = snapshot.phaseElapsed / .seconds(1)
+        // A rate over a blink means nothing.
+        guard snapshot.movedBytes > 0, seconds >= 0.1 else { return "" }
+        let rate = SizeText.rate(Double(snapshot.movedBytes) / seconds)
+        return snapshot.movedBytes < snapshot.done.bytes
+            ? " (\(SizeText.size(snapshot.movedBytes)) moved, at \(rate))" : " at \(rate)"
     }
 
     private static func counts(_ snapshot: ProgressSnapshot) -> [String] {

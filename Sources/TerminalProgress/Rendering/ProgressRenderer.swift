@@ -7,13 +7,13 @@ protocol ProgressRenderer: Sendable {
     ///
     /// - Parameters:
     ///   - event: what happened; no `blobAdvanced`.
-    ///   - transfer: name and size of the blob that the event is about, if it is about one.
+    ///   - transfer: the blob that the event is about, if it is about one.
     ///   - snapshot: the state after the event; before it for the end of a phase.
     ///   - size: the size of the terminal, nil when there is none.
     /// - Returns: what to write; often nothing.
     mutating func render(
         _ event: ProgressEvent,
-        transfer: (name: String, size: Int64)?,
+        transfer: TransferRecord?,
         _ snapshot: ProgressSnapshot,
         _ size: TerminalSize?
     ) -> String
@@ -32,14 +32,18 @@ extension ProgressRenderer {
     func clear(_ size: TerminalSize?) -> String { "" }
 }
 
-extension ProgressMode {
-    /// A renderer for a mode other than `auto`, which is drawn plainly here.
-    func makeRenderer() -> any ProgressRenderer {
+extension ProgressChannel.Form {
+    /// A renderer; the mode `auto` is drawn plainly here.
+    ///
+    /// - Parameter silence: the longest time without a line.
+    /// - Returns: the renderer.
+    func makeRenderer(silence: Duration) -> any ProgressRenderer {
         switch self {
-        case .bar: BarRenderer()
-        case .auto, .plain: PlainRenderer()
-        case .json: JSONRenderer()
-        case .none: MessageRenderer()
+        case .mode(.bar): BarRenderer()
+        case .mode(.auto), .mode(.plain): PlainRenderer(longestSilence: silence)
+        case .mode(.json): JSONRenderer(longestSilence: silence)
+        case .mode(.none): MessageRenderer()
+        case .observer(let observer): ObservingRenderer(observer)
         }
     }
 }
