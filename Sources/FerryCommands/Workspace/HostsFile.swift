@@ -29,6 +29,7 @@ final class HostsFile: RegistryMemory {
     ///   - path: where it lies, or will lie when there is something to remember.
     ///   - today: the date.
     ///   - logger: told when the file cannot be read or written.
+    /// - Returns: what was read, for this run to add to.
     static func open(
         at path: String,
         today: @escaping @Sendable () -> Date = { Date() },
@@ -38,7 +39,10 @@ final class HostsFile: RegistryMemory {
             let document = try await LocalFiles.run { try read(path) }
             return HostsFile(path, document, today, logger)
         } catch {
-            logger.debug("what was remembered of registries is left aside", metadata: ["path": "\(path)", "cause": "\(error)"])
+            logger.debug(
+                "what was remembered of registries is left aside",
+                metadata: ["path": "\(path)", "cause": "\(error)"]
+            )
             return HostsFile(path, HostsDocument(), today, logger)
         }
     }
@@ -57,7 +61,10 @@ final class HostsFile: RegistryMemory {
                 }
             }
         } catch {
-            logger.debug("what was learnt of a registry is not kept", metadata: ["path": "\(path)", "cause": "\(error)"])
+            logger.debug(
+                "what was learnt of a registry is not kept",
+                metadata: ["path": "\(path)", "cause": "\(error)"]
+            )
         }
     }
 

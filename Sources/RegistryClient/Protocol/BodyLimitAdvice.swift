@@ -2,9 +2,7 @@ import HTTPTransport
 
 /// Which setting is behind a 413, by who says that it answered.
 enum BodyLimitAdvice {
-    /// What to do about a body that is too large, as the end of a sentence.
-    ///
-    /// - Parameter answer: the answer of status 413.
+    /// What to do about a body that is too large, as the end of a sentence; of the answer of status 413.
     static func text(for answer: some HTTPAnswerHead) -> String {
         let server = answer.fields["server"]?.prefix { $0.isASCII && $0 >= " " }.prefix(60) ?? ""
         let setting = setting(of: server.lowercased(), answer.fields)
@@ -19,7 +17,8 @@ enum BodyLimitAdvice {
             return "Cloudflare's plan limits uploads; use an address of the registry that does not pass through it"
         }
         if server.contains("nginx") || server.contains("openresty") {
-            return "set client_max_body_size 0 there (for an ingress nginx.ingress.kubernetes.io/proxy-body-size: \"0\")"
+            return
+                "set client_max_body_size 0 there (for an ingress nginx.ingress.kubernetes.io/proxy-body-size: \"0\")"
         }
         if server.contains("apache") { return "set LimitRequestBody 0 there" }
         if server.contains("envoy") { return "raise max_request_bytes of its buffer filter" }

@@ -155,7 +155,9 @@ extension BlobWriter {
         return request
     }
 
-    /// The session behind a part that was taken. That some answer with a `Range` of less is left to the digest.
+    /// The session behind a part that was taken.
+    ///
+    /// That some answer with a `Range` of less is left to the digest.
     private func next(
         _ session: UploadSession,
         after answer: HTTPAnswer,

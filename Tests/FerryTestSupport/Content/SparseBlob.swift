@@ -34,9 +34,7 @@ package struct SparseBlob: Sendable {
         descriptor = try Descriptor(mediaType: mediaType, digest: try hasher.finish(), size: size)
     }
 
-    /// Some of its bytes.
-    ///
-    /// - Parameter range: which, inside 0 to the size.
+    /// Some of its bytes, inside 0 to the size.
     package func stream(_ range: Range<Int64>) -> BlobStream {
         let position = SingleConsumer(range.lowerBound)
         return BlobStream {

@@ -14,7 +14,9 @@ struct CutEverywhereTests {
         repository = try RepositoryPath("org/app")
     }
 
-    @Test(.timeLimit(.minutes(10))) func `A1.2 a blob of 1 GB passes where each connection is cut after 64 MB`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `A1.2 a blob of 1 GB passes where each connection is cut after 64 MB`()
+        async throws
+    {
         let blob = try SparseBlob(seed: 5, size: 1_000_000_000)
         try await withRegistry(.store(SparseStore([blob], in: repository))) { source in
             try await withRegistry(.store(SparseStore())) { target in

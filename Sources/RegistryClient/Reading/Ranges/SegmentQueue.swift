@@ -58,7 +58,7 @@ struct SegmentQueue<Reader: Sendable, Worker: Sendable>: Sendable {
         self.segmentSize = max(1, segmentSize)
     }
 
-    /// Begins to hand parts out from a byte on. Nothing may be under way.
+    /// Begins to hand parts out from a byte on; nothing may be under way.
     mutating func open(at offset: Int64, width: Int) -> [Action] {
         guard !isClosed else { return [] }
         next = offset
@@ -149,7 +149,9 @@ struct SegmentQueue<Reader: Sendable, Worker: Sendable>: Sendable {
 
     private mutating func handOut() -> [Action] {
         var actions: [Action] = []
-        while isOpen, next < size, !workers.isEmpty, parts.count(where: { !$0.isComplete }) < width, parts.count <= width {
+        while isOpen, next < size, !workers.isEmpty, parts.count(where: { !$0.isComplete }) < width,
+            parts.count <= width
+        {
             let end = min(size, next + segmentSize)
             let segment = BlobSegment(number: count, range: next..<end)
             count += 1

@@ -129,7 +129,13 @@ final class SegmentedReader: @unchecked Sendable {
 
     private func readSegments(_ number: Int) async {
         while let segment = await reading.work(number) {
-            let part = BlobReader(client, blob, in: repository, from: segment.range.lowerBound, to: segment.range.upperBound)
+            let part = BlobReader(
+                client,
+                blob,
+                in: repository,
+                from: segment.range.lowerBound,
+                to: segment.range.upperBound
+            )
             do {
                 while let chunk = try await part.next() { reading.deliver(chunk, of: segment) }
                 reading.complete(segment)

@@ -1,4 +1,4 @@
-/// What a registry, or a proxy before it, was found to allow of uploads. A hint that may be out of date.
+/// What a registry, or a proxy before it, was found to allow of uploads: a hint that may be out of date.
 package struct UploadLimits: Hashable, Sendable {
     /// The largest body that is sent in one request, in bytes; nil while any size passed.
     package private(set) var largestBody: Int64?
@@ -50,7 +50,7 @@ package struct ChunkingSettings: Hashable, Sendable {
     package var chunkTime = Duration.seconds(60)
     /// The smallest chunk that is tried after refusals and cuts, in bytes.
     package var smallestChunk: Int64 = 256 << 10
-    /// From how many bytes on a cut connection tells something about its host; in bytes. Others happen by chance.
+    /// From how many bytes on a cut connection tells something about its host; in bytes; others happen by chance.
     package var tellingCut: Int64 = 8 << 20
 
     /// The defaults.

@@ -40,7 +40,8 @@ struct SegmentedReadingTests {
         }
         return try await withRegistry(.store(store), faults: faults, behaviour: counting) { registry in
             try await RegistryFixture.withClient(port: registry.port, time: .system, configuration: configuration) {
-                client, _ in
+                client,
+                _ in
                 let time = try await ContinuousClock().measure {
                     let check = try DigestCheck(blob.descriptor)
                     if offset > 0 {
@@ -59,23 +60,29 @@ struct SegmentedReadingTests {
         }
     }
 
-    private static let slow = FaultRule(.slowAnswer(bytesPerSecond: 3_000_000), on: .blobs)
+    private static let slow = FaultRule(.slowAnswer(bytesPerSecond: 2_000_000), on: .blobs)
 
     @Test func `a server that is slow on each connection is read at least twice as fast`() async throws {
-        var single = configuration
-        single.ranges.maximumConnections = 1
-        let one = try await read(single, faults: [Self.slow])
+        let single = {
+            var single = configuration
+            single.ranges.maximumConnections = 1
+            return single
+        }()
+        async let alone = read(single, faults: [Self.slow])
         let many = try await read(configuration, faults: [Self.slow])
+        let one = try await alone
         #expect(one.gets == 1)
         #expect(many.gets > 10)
         #expect(many.time * 2 < one.time, "\(many.time) \(one.time)")
     }
 
     @Test func `goes on from a byte in the middle`() async throws {
-        #expect(try await read(configuration, faults: [Self.slow], from: 1_234_567).gets > 10)
+        #expect(try await read(configuration, faults: [Self.slow], from: 1_234_567).gets > 2)
     }
 
     @Test func `a fast link sees one connection`() async throws {
+        var configuration = configuration
+        configuration.ranges.trial = RangeSettings().trial
         #expect(try await read(configuration, faults: []).gets == 1)
     }
 
@@ -102,7 +109,7 @@ struct SegmentedReadingTests {
         let slow: RegistryBehaviour = { request in
             guard case .blob = request.route else { return nil }
             var intervention = Intervention.none
-            intervention.download.rate = 6_000_000
+            intervention.download.rate = 8_000_000
             intervention.rewrite = { $0.fields["accept-ranges"] = nil }
             return intervention
         }
@@ -119,7 +126,8 @@ struct SegmentedReadingTests {
         let store = SparseStore([blob], in: repository)
         try await withRegistry(.store(store), faults: [Self.slow]) { registry in
             try await RegistryFixture.withClient(port: registry.port, time: .system, configuration: configuration) {
-                client, _ in
+                client,
+                _ in
                 for _ in 0..<2 {
                     let read = try await client.withBlob(blob.descriptor, in: repository, from: 0) { stream in
                         var count = 0

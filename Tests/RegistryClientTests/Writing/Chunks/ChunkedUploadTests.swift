@@ -65,7 +65,11 @@ struct ChunkedUploadTests {
 
         private func body(_ request: ReceivedRequest) -> ScriptedAnswer {
             guard request.body.count <= limit else {
-                return .init(413, [("Server", "nginx/1.22.1"), ("Connection", "close")], text: "<html>too large</html>")
+                return .init(
+                    413,
+                    [("Server", "nginx/1.22.1"), ("Connection", "close")],
+                    text: "<html>too large</html>"
+                )
             }
             return state.withLock { state in
                 guard let known = state.sessions[request.path] else { return .init(404, text: "{}") }

@@ -11,14 +11,16 @@ struct UploadChunkingTests {
         return chunking
     }
 
-    @Test(arguments: [
-        (0, 0, nil, 0), (100, 0, nil, 100), (1_024, 0, nil, 1_024), (1_024, 1_000, nil, 1_024),
-        // Over 1 GiB.
-        (1_025, 0, nil, 64), (1_025, 64, nil, 128), (1_025, 1_000, nil, 1_025),
-        // Learnt.
-        (100, 0, 32, 32), (100, 32, 32, 64), (100, 96, 32, 100), (32, 0, 32, 32), (100, 68, 32, 100),
-        (2_000, 0, 32, 32), (2_000, 0, 100, 64),
-    ] as [(Int64, Int64, Int64?, Int64)])
+    @Test(
+        arguments: [
+            (0, 0, nil, 0), (100, 0, nil, 100), (1_024, 0, nil, 1_024), (1_024, 1_000, nil, 1_024),
+            // Over 1 GiB.
+            (1_025, 0, nil, 64), (1_025, 64, nil, 128), (1_025, 1_000, nil, 1_025),
+            // Learnt.
+            (100, 0, 32, 32), (100, 32, 32, 64), (100, 96, 32, 100), (32, 0, 32, 32), (100, 68, 32, 100),
+            (2_000, 0, 32, 32), (2_000, 0, 100, 64),
+        ] as [(Int64, Int64, Int64?, Int64)]
+    )
     func `sends all at once, or as much as is known to pass`(size: Int64, offset: Int64, limit: Int64?, end: Int64) {
         let limits = UploadLimits(largestBody: limit.map { $0 * Self.mega })
         #expect(chunking(size * Self.mega).end(from: offset * Self.mega, limits) == end * Self.mega)
@@ -137,9 +139,11 @@ struct UploadChunkingTests {
         #expect(chunking.end(from: 0, limits) == 50 * Self.mega)
     }
 
-    @Test(arguments: [
-        (1, 60, 64), (1, 1, 64), (64, 6_400, 16), (64, 16, 240), (64, 1, 512), (64, 0, 64),
-    ] as [(Int64, Int64, Int64)])
+    @Test(
+        arguments: [
+            (1, 60, 64), (1, 1, 64), (64, 6_400, 16), (64, 16, 240), (64, 1, 512), (64, 0, 64),
+        ] as [(Int64, Int64, Int64)]
+    )
     func `chunks of large blobs take about a minute`(length: Int64, seconds: Int64, next: Int64) {
         var chunking = chunking(10_000 * Self.mega)
         chunking.passed(length * Self.mega, in: .seconds(seconds))
