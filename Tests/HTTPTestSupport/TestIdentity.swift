@@ -5,6 +5,12 @@ package struct TestIdentity: Sendable {
     /// Its key in PEM.
     package let privateKey: String
 
+    /// Joins the two.
+    package init(certificate: String, privateKey: String) {
+        self.certificate = certificate
+        self.privateKey = privateKey
+    }
+
     /// ``TestCertificate``, for `localhost` and `127.0.0.1`.
     package static let localhost = TestIdentity(
         certificate: TestCertificate.certificate,

@@ -10,7 +10,9 @@ final class ConnectionDiagnoses: Sendable {
     private let group: any EventLoopGroup
     private let limit: Duration
     private let turn = AsyncSemaphore(permits: 1)
-    private let known = Mutex<[HTTPOrigin: [[UInt8]]]>([:])
+    private let known = Mutex<[HTTPOrigin: (finding: ConnectionFinding, until: ContinuousClock.Instant?)]>([:])
+    /// How long what is no certificate counts: many requests fail together, and each would wait for a look of its own.
+    private static let lifetime = Duration.seconds(10)
 
     /// - Parameters:
     ///   - group: where connections live.
@@ -35,10 +37,11 @@ final class ConnectionDiagnoses: Sendable {
     ) async throws -> ConnectionFinding {
         guard proxy?.kind != .socks5 else { return .nothing }
         return try await turn.withPermit {
-            if let certificates = known.withLock({ $0[origin] }) { return .certificates(certificates) }
+            if let (finding, until) = known.withLock({ $0[origin] }), until.map({ $0 > .now }) ?? true { return finding }
             let finding = await connect(origin, serverName, proxy)
             try Task.checkCancellation()
-            if case .certificates(let certificates) = finding { known.withLock { $0[origin] = certificates } }
+            let isLasting = if case .certificates = finding { true } else { false }
+            known.withLock { $0[origin] = (finding, isLasting ? nil : .now + Self.lifetime) }
             return finding
         }
     }
