@@ -86,11 +86,10 @@ enum MirrorMode: Sendable {
         return targets
     }
 
-    /// An argument as messages may repeat it: without what stands before the last `@` of its host.
+    /// An argument as messages may repeat it: without what stands before its last `@`; passwords may hold slashes.
     static func withoutCredentials(_ argument: String) -> String {
         let start = argument.firstRange(of: "://")?.upperBound ?? argument.startIndex
-        let host = argument[start...].prefix { $0 != "/" }
-        guard let at = host.lastIndex(of: "@") else { return argument }
+        guard let at = argument[start...].lastIndex(of: "@") else { return argument }
         return "\(argument[..<start])…\(argument[at...])"
     }
 

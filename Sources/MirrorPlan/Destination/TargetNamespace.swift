@@ -24,12 +24,13 @@ package struct TargetNamespace: Hashable, Sendable, CustomStringConvertible {
     package init(_ text: some StringProtocol, maxNestedPaths: Int? = nil) throws(MirrorPlanError) {
         let trimmed = text.hasSuffix("/") ? text.dropLast() : text[...]
         let parts = trimmed.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        if let host = parts.first, let at = host.lastIndex(of: "@") {
+        // A password may hold a slash, so that the whole text is looked at; only a digest has an @ for another reason.
+        if let at = trimmed.lastIndex(of: "@"), !trimmed[at...].hasPrefix("@sha") {
             throw MirrorPlanError(
                 .invalidDestination,
-                subject: String(host[host.index(after: at)...]),
+                subject: String(trimmed[trimmed.index(after: at)...]),
                 message:
-                    "the destination docker://…\(host[at...]) cannot be used: user and password do not belong there; "
+                    "the destination docker://…\(trimmed[at...]) cannot be used: user and password do not belong there; "
                     + "put them in a file for --authfile"
             )
         }

@@ -22,7 +22,8 @@ struct Scene: Sendable {
         var variables = ["HOME": folder, "XDG_RUNTIME_DIR": folder, "LC_ALL": "C"]
         let foreign = [
             "REGISTRY_AUTH_FILE", "CONTAINERS_REGISTRIES_CONF", "CONTAINERS_REGISTRIES_CONF_DIR", "XDG_CONFIG_HOME",
-            "DOCKER_CONFIG", "SSL_CERT_FILE", "SSL_CERT_DIR", "SOURCE_DATE_EPOCH", "UPDATE_URL_OVERRIDE",
+            "DOCKER_CONFIG", "DOCKER_AUTH_CONFIG", "SSL_CERT_FILE", "SSL_CERT_DIR", "SOURCE_DATE_EPOCH",
+            "UPDATE_URL_OVERRIDE",
             "OKD_UPDATE_URL_OVERRIDE", "VERSION_FILTER", "OCP_SIGNATURE_VERIFICATION_PK",
             "FERRY_GRAPH_BASE_IMAGE", "KUBECONFIG",
             "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy",

@@ -9,19 +9,26 @@ package struct DockerRegistryFailure: Error, CustomStringConvertible {
 
 /// Runs Debian's `docker-registry` on a free port of this machine, over a folder, for as long as `body` runs.
 ///
-/// Deletion is enabled, nobody has to log in.
+/// Deletion is enabled; nobody has to log in unless users are given.
 ///
 /// - Parameters:
 ///   - folder: where it keeps its content; a temporary one when nil.
+///   - users: the lines of an `htpasswd` file with bcrypt hashes.
 ///   - body: gets the name for image references.
 /// - Returns: what `body` returns.
 /// - Throws: ``MissingTool``, ``DockerRegistryFailure``; what `body` throws.
 package func withDockerRegistry<Result>(
     folder: String? = nil,
+    users: String? = nil,
     _ body: (RegistryName) async throws -> Result
 ) async throws -> Result {
     let executable = try requireTool("docker-registry")
     return try await withTemporaryFolder { scratch in
+        var authentication = ""
+        if let users {
+            try users.write(toFile: scratch + "/htpasswd", atomically: true, encoding: .utf8)
+            authentication = "auth: {htpasswd: {realm: test, path: \"\(scratch)/htpasswd\"}}"
+        }
         let configuration = """
             version: 0.1
             log: {level: info, formatter: text, accesslog: {disabled: true}}
@@ -29,6 +36,7 @@ package func withDockerRegistry<Result>(
               filesystem: {rootdirectory: "\(folder ?? scratch + "/content")"}
               delete: {enabled: true}
             http: {addr: "127.0.0.1:0"}
+            \(authentication)
             """
         let file = "\(scratch)/config.yml"
         try configuration.write(toFile: file, atomically: true, encoding: .utf8)
