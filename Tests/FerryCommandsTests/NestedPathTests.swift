@@ -1,5 +1,6 @@
 import FerryTestSupport
 import Foundation
+import ImageStorage
 import OCIModel
 import Testing
 
