@@ -1,6 +1,7 @@
 import FerryTestSupport
 import ImageStorage
 import Foundation
+import ImageStorage
 import OCIModel
 import Testing
 
