@@ -57,6 +57,14 @@ package struct MirrorPlanError: ContentFailure {
         }
     }
 
+    /// What to do about an image that is not there.
+    static let correction =
+        "correct the name or tag, or see whether the account may read it (some registries then say the same)"
+
+    package var details: FailureDetails {
+        FailureDetails(nextStep: code == .imageNotFound ? Self.correction : nil)
+    }
+
     /// One sentence.
     package var description: String { message }
 }

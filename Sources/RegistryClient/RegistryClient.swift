@@ -69,18 +69,22 @@ package final class RegistryClient: Sendable {
         } catch let error as RegistryClientError where error.code == .unauthorized && authorizer.isPartial {
             return
         }
-        if answer.isSuccess { return }
+        // A web server that has a page for everything is none either.
+        let isPage = answer.fields["content-type"]?.lowercased().hasPrefix("text/html") ?? false
+        if answer.isSuccess, !isPage { return }
         if answer.status == 401, authorizer.isPartial { return }
         // Some registries (Quay) know nobody without an account here, and let everybody read all the same.
         if answer.status == 401, authorizer.isAnonymous { return }
-        guard answer.status == 404 else { throw failure(answer, call) }
+        guard answer.status == 404 || answer.isSuccess else { throw failure(answer, call) }
         throw RegistryClientError(
             .notARegistry,
             registry: registry,
             subject: "/v2/",
             status: answer.status,
-            message: "\(answer.url.origin) answers and is no container registry (status \(answer.status) for /v2/); "
-                + "check host and port"
+            message: "\(answer.url.origin) answers and is no container registry (status \(answer.status) "
+                + "\(isPage ? "and a web page " : "")for /v2/); check host and port",
+            endpoint: "\(answer.url)",
+            nextStep: "check host and port"
         )
     }
 }

@@ -22,7 +22,8 @@ extension RegistryClientError {
     init(_ fault: HTTPTransportError, _ purpose: Purpose) {
         let advice =
             switch fault.code {
-            case .unknownHost, .connectionFailed, .timedOut:
+            case .unknownHost: "; the name server of this machine must know it"
+            case .connectionFailed, .timedOut:
                 "; check that it runs, its name and port, and the network"
             case .status: "; try again later"
             case .connectionClosed, .invalidAnswer:
@@ -79,7 +80,10 @@ extension RegistryClientError {
                     "; create the repository or project there first, if the registry does not by itself"
                 )
             case 405:
-                (.refused, "; the registry takes no such request: name one that can be written, or allow it there")
+                (
+                    .refused,
+                    "; the registry, or a proxy before it, takes no such request: allow it there, or name another registry"
+                )
             case 413: (.tooLarge, BodyLimitAdvice.text(for: answer))
             default: (.refused, "; see the registry's log and settings for why it refuses this")
             }

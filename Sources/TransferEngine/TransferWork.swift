@@ -106,7 +106,7 @@ final class TransferWork: Sendable {
             }
         } catch {
             try Task.checkCancellation()
-            let isAboutSource = source.hasFailed || source.wrongBytes != nil
+            let isAboutSource = source.hasFailed || Self.areWrongBytes(error)
             return .failed(
                 TransferFailure(
                     of: placed(error, source),
@@ -121,16 +121,23 @@ final class TransferWork: Sendable {
 
     /// Wrong bytes with the registry that gave them: the check that finds them does not know it.
     private func placed(_ error: any Error, _ state: SourceState) -> any Error {
-        guard let origin = state.wrongBytes, let wrong = error as? ImageStorageError, wrong.kind == .integrity,
+        guard let origin = state.place, !state.hasFailed, Self.areWrongBytes(error),
             remedy(for: error, about: origin.digest) == nil
         else { return error }
         let step = "have the image pushed there anew, or find out what on the way changes bytes"
         return TransferFailure(
-            message: "could not read a blob from \(origin.repository): \(wrong.message); \(step)",
+            message: "could not read a blob from \(origin.repository): \(error); \(step)",
             isIntegrity: true,
             step: .read,
             details: FailureDetails(registry: origin.repository.registry.text, nextStep: step)
         )
+    }
+
+    /// Whether the check of the bytes on their way has found them to be wrong, which is the fault of who gave them.
+    ///
+    /// A store that names a registry speaks of its own bytes.
+    private static func areWrongBytes(_ error: any Error) -> Bool {
+        ContentFailureKind(of: error) == .integrity && FailureDetails(of: error).registry == nil
     }
 
     /// What its sources say is to be done about a blob whose bytes were found to be wrong on their way.
@@ -297,6 +304,7 @@ final class TransferWork: Sendable {
         for (position, origin) in origins.enumerated() {
             // What an earlier source or try did says nothing about this one.
             state.clear()
+            state.opened(origin, digest)
             let attempt = SingleConsumer(false)
             do {
                 let source = try sources.source(for: origin.registry)
@@ -307,9 +315,6 @@ final class TransferWork: Sendable {
                 return
             } catch {
                 if !attempt.value { state.record(error) }
-                if error is ImageStorageError, ContentFailureKind(of: error) == .integrity {
-                    state.blame(origin, digest)
-                }
                 let isLast = position == origins.count - 1
                 guard !isLast, !attempt.value, ContentFailureKind(of: error) == .notFound else { throw error }
             }
@@ -381,7 +386,7 @@ final class TransferWork: Sendable {
 /// Remembers whether the source failed, so that the target's failures are not blamed on it.
 private final class SourceState: Sendable {
     private let kind = Mutex<ContentFailureKind?>(nil)
-    private let blamed = Mutex<(repository: Repository, digest: Digest)?>(nil)
+    private let opened = Mutex<(repository: Repository, digest: Digest)?>(nil)
 
     func record(_ error: any Error) {
         // A target that breaks off cancels the reading; that is no fault of the source.
@@ -389,17 +394,16 @@ private final class SourceState: Sendable {
         kind.withLock { $0 = ContentFailureKind(of: error) }
     }
 
-    /// Remembers who gave bytes that were found to be wrong.
-    func blame(_ repository: Repository, _ digest: Digest) {
-        blamed.withLock { $0 = (repository, digest) }
+    /// Remembers where a blob is read from.
+    func opened(_ repository: Repository, _ digest: Digest) {
+        opened.withLock { $0 = (repository, digest) }
     }
 
-    /// Who gave wrong bytes last, and of which blob.
-    var wrongBytes: (repository: Repository, digest: Digest)? { blamed.withLock { $0 } }
+    /// Where a blob was read from last, and which; nil when it came from a reading that several targets share.
+    var place: (repository: Repository, digest: Digest)? { opened.withLock { $0 } }
 
     func clear() {
         kind.withLock { $0 = nil }
-        blamed.withLock { $0 = nil }
     }
 
     /// Whether the source was the last to fail.

@@ -41,7 +41,7 @@ enum ConfigurationFile {
     static func read(_ path: String, maximum: Int) throws -> [UInt8] {
         guard let handle = FileHandle(forReadingAtPath: path) else {
             let reason = String(cString: strerror(errno))
-            throw FerryError("cannot read \(path): \(reason)")
+            throw FerryError("cannot read \(path): \(reason); correct the path, or who may read the file")
         }
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {

@@ -95,7 +95,8 @@ struct VerifyCommand: AsyncParsableCommand {
             print(String(decoding: try report.file(), as: UTF8.self), terminator: "")
         } else {
             for entry in failed {
-                print(PrintableText.of("FAILED \(entry.destination ?? ""): \(entry.message ?? "")"))
+                let reasons = entry.reasons.map(\.text).joined(separator: "; ")
+                print(PrintableText.of("FAILED \(entry.destination ?? "") (\(reasons)): \(entry.message ?? "")"))
             }
             let what = deep ? "manifests and blobs read back" : "manifests read back, blobs present"
             if result.lacksBlobs {

@@ -75,6 +75,13 @@ enum AtomicFile {
     }
 
     private static func failure(_ action: String, _ path: String) -> FerryError {
-        FerryError("cannot \(action) \(path): \(String(cString: strerror(errno)))")
+        let code = errno
+        let advice =
+            switch code {
+            case ENOSPC, EDQUOT: "; make room there"
+            case EROFS, EACCES, EPERM: "; let this account write there, or name another folder"
+            default: ""
+            }
+        return FerryError("cannot \(action) \(path): \(String(cString: strerror(code)))\(advice)")
     }
 }

@@ -61,7 +61,8 @@ package struct FreeSpace {
                 .noSpace,
                 subject: folder,
                 message:
-                    "not enough room in \(folder): \(Self.text(need)) are needed and \(Self.text(available)) are free"
+                    "not enough room in \(folder): \(Self.text(need)) are needed and \(Self.text(available)) are free; make "
+                    + "room there, or name another folder"
             )
         }
     }

@@ -211,6 +211,13 @@ extension MediaSetError {
                     + "--volume-size (\"fat32\" for FAT)",
                 systemCode: code
             )
+        case EROFS, EACCES, EPERM:
+            return MediaSetError(
+                .fileSystem,
+                subject: path,
+                message: "cannot \(operation) \(path): \(reason); let this account write there, or name another folder",
+                systemCode: code
+            )
         default:
             return MediaSetError(
                 .fileSystem,

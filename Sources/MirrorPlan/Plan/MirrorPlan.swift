@@ -151,14 +151,15 @@ extension MirrorPlan {
             throw MirrorPlanError(
                 .invalidLock,
                 subject: name,
-                message: "\(name) is no lock file: \(LockSentence.text(of: error))"
+                message: "\(name) is no lock file: \(LockSentence.text(of: error)); plan again"
             )
         }
         guard plan.format == Self.format else {
             throw MirrorPlanError(
                 .invalidLock,
                 subject: name,
-                message: "\(name) has lock format \(plan.format); this version reads format \(Self.format)"
+                message:
+                    "\(name) has lock format \(plan.format); this version reads format \(Self.format): plan again with it"
             )
         }
         self.init(

@@ -42,7 +42,13 @@ struct ImageResolver: Sendable {
             case .tag: try await source.manifest(wanted, in: path)
             }
         guard let root else {
-            throw MirrorPlanError(.imageNotFound, subject: reference, message: "\(reference) is not at its source")
+            throw MirrorPlanError(
+                .imageNotFound,
+                subject: reference,
+                message:
+                    "\(reference) is not at its source: \(reference.repository.registry) has no such manifest; "
+                    + MirrorPlanError.correction
+            )
         }
         library.keep(root)
         var walk = Walk(reference: reference, platforms: platforms)

@@ -150,6 +150,8 @@ final class BlobReader: @unchecked Sendable {
         throw try await refusal(exchange, call)
     }
 
+    private static let correction = "its image is broken there: have it pushed there anew, or leave it out"
+
     private func refusal(_ exchange: HTTPExchange, _ call: RegistryCall) async throws -> RegistryClientError {
         guard exchange.status != 404 else {
             return RegistryClientError(
@@ -158,7 +160,9 @@ final class BlobReader: @unchecked Sendable {
                 repository: repository,
                 subject: blob.digest.description,
                 status: 404,
-                message: "\(client.registry)/\(repository) has no blob \(blob.digest)"
+                message: "\(client.registry)/\(repository) has no blob \(blob.digest); \(Self.correction)",
+                endpoint: "\(exchange.url)",
+                nextStep: Self.correction
             )
         }
         let answer = HTTPAnswer(
