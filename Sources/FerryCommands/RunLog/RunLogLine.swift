@@ -36,7 +36,8 @@ struct RunLogLine: Sendable {
         do {
             return String(decoding: try encoder.encode(fields), as: UTF8.self)
         } catch {
-            return #"{"level":"error","message":"a log line could not be encoded","time":"\#(ClockText.timestamp(date))"}"#
+            return
+                #"{"level":"error","message":"a log line could not be encoded","time":"\#(ClockText.timestamp(date))"}"#
         }
     }
 }
