@@ -24,6 +24,7 @@ struct RunLogLine: Sendable {
     /// The line as a JSON object; `docs/log.schema.json` describes it.
     ///
     /// - Parameter run: the id of the run; nil leaves it out.
+    /// - Returns: one line without its break.
     func json(run: String? = nil) -> String {
         // What the line itself says goes before facts of the same name.
         var fields = facts
