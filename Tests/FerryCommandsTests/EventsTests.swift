@@ -16,7 +16,10 @@ struct EventsTests {
         return names
     }
 
-    @Test("all three ways tell what moves from where to where, as the schema says", .enabled(if: EventSchema.canValidate))
+    @Test(
+        "all three ways tell what moves from where to where, as the schema says",
+        .enabled(if: EventSchema.canValidate)
+    )
     func threeWays() async throws {
         try await withScene { scene, source, target in
             let names = try await publish(source, scene)
@@ -30,7 +33,9 @@ struct EventsTests {
             ]
             for way in ways {
                 let result = try await scene.ferry(
-                    arguments: ["mirror"] + way.words + [way.place, "--events", "\(way.kind).jsonl", "--progress", "json"]
+                    arguments: ["mirror"] + way.words + [
+                        way.place, "--events", "\(way.kind).jsonl", "--progress", "json",
+                    ]
                 )
                 try await EventSchema.validate(scene.path("\(way.kind).jsonl"), isWhole: true)
                 // With events on the screen everything there is JSON.
@@ -62,7 +67,8 @@ struct EventsTests {
             source.faults.replace(with: [FaultRule(.status(503), on: .blob(layer))])
             let result = try await scene.ferry(
                 arguments: [
-                    "mirror", "-c", "isc.yaml", "file://set", "--events", "e.jsonl", "--retry-times", "3", "--retry-delay",
+                    "mirror", "-c", "isc.yaml", "file://set", "--events", "e.jsonl", "--retry-times", "3",
+                    "--retry-delay",
                     "1ms",
                 ],
                 exits: 8

@@ -53,16 +53,38 @@ struct RunLogTests {
         try await withScene { scene, source in
             _ = try await publish(source, scene)
             let result = try await scene.ferry(
-                "mirror", "-c", "isc.yaml", "file://set", "--log-format", "json", "--log-level", "trace", "--progress",
+                "mirror",
+                "-c",
+                "isc.yaml",
+                "file://set",
+                "--log-format",
+                "json",
+                "--log-level",
+                "trace",
+                "--progress",
                 "none"
             )
             let file = try #require(logs(scene, in: "set").first)
             try await EventSchema.validate(scene.path("set/working-dir/logs/\(file)"), isWhole: false)
             try scene.write(result.stderr, to: "screen.jsonl")
             try await EventSchema.validate(scene.path("screen.jsonl"), isWhole: false)
-            let failed = try await scene.ferry("mirror", "-c", "no.yaml", "file://set", "--log-format", "json", exits: 1)
-            #expect(failed.stderr.contains(#""level":"error","message":"cannot read"#) || failed.stderr.contains(#""level":"error""#))
-            try scene.write(failed.stderr.split(separator: "\n").filter { $0.hasPrefix("{") }.joined(separator: "\n"), to: "f.jsonl")
+            let failed = try await scene.ferry(
+                "mirror",
+                "-c",
+                "no.yaml",
+                "file://set",
+                "--log-format",
+                "json",
+                exits: 1
+            )
+            #expect(
+                failed.stderr.contains(#""level":"error","message":"cannot read"#)
+                    || failed.stderr.contains(#""level":"error""#)
+            )
+            try scene.write(
+                failed.stderr.split(separator: "\n").filter { $0.hasPrefix("{") }.joined(separator: "\n"),
+                to: "f.jsonl"
+            )
             try await EventSchema.validate(scene.path("f.jsonl"), isWhole: false)
         }
     }
@@ -123,9 +145,18 @@ struct RunLogTests {
             _ = try await publish(source, scene)
             try await Mounts.withMemoryDisk(at: scene.path("set/working-dir/logs"), size: "4k") {
                 let result = try await scene.ferry(
-                    "mirror", "-c", "isc.yaml", "file://set", "--log-level", "trace", "--progress", "none"
+                    "mirror",
+                    "-c",
+                    "isc.yaml",
+                    "file://set",
+                    "--log-level",
+                    "trace",
+                    "--progress",
+                    "none"
                 )
-                let told = result.stderr.split(separator: "\n").filter { $0.contains("log file") && $0.contains("space") }
+                let told = result.stderr.split(separator: "\n").filter {
+                    $0.contains("log file") && $0.contains("space")
+                }
                 #expect(told.count == 1, "\(result)")
             }
         }
@@ -135,7 +166,10 @@ struct RunLogTests {
     func noFolder() async throws {
         try await withScene { scene, source in
             _ = try await publish(source, scene)
-            try FileManager.default.createDirectory(atPath: scene.path("set/working-dir"), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: scene.path("set/working-dir"),
+                withIntermediateDirectories: true
+            )
             try scene.write("in the way", to: "set/working-dir/logs")
             let result = try await scene.ferry("mirror", "-c", "isc.yaml", "file://set")
             #expect(result.stderr.contains("warning: there is no log file of this run"), "\(result)")

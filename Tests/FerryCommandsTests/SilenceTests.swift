@@ -86,7 +86,10 @@ struct SilenceTests {
             #expect(told.contains { slowness.kinds.contains($0.kind) }, "\(told)")
             #expect(told.contains { $0.subject.contains("\(slow.name)") || $0.kind == "bytes" }, "\(told)")
             let talk = result.stderr.split(separator: "\n").filter { $0.hasPrefix(slowness.phase) }
-            #expect(talk.contains { $0.contains("waiting for \(slow.name)") || $0.contains("no bytes of") }, "\(result)")
+            #expect(
+                talk.contains { $0.contains("waiting for \(slow.name)") || $0.contains("no bytes of") },
+                "\(result)"
+            )
         }
     }
 
@@ -129,7 +132,8 @@ struct SilenceTests {
             let end = try #require(lines.named("phase-ended").first { $0.phase == "Moving" }).elapsed
             var judged = 0
             for line in progress {
-                guard let done = line.done?.bytes, let total = line.totals?.bytes, done * 10 >= total, done * 10 <= total * 9
+                guard let done = line.done?.bytes, let total = line.totals?.bytes, done * 10 >= total,
+                    done * 10 <= total * 9
                 else { continue }
                 judged += 1
                 let truth = end - line.elapsed

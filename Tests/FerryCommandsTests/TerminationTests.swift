@@ -59,7 +59,8 @@ struct TerminationTests {
             source.faults.replace(with: moment.sourceRules)
             target.faults.replace(with: moment.targetRules)
             let words = [
-                "mirror", "-c", "isc.yaml", "--workspace", "file://ws", "docker://\(target.name)/m", "--progress", "plain",
+                "mirror", "-c", "isc.yaml", "--workspace", "file://ws", "docker://\(target.name)/m", "--progress",
+                "plain",
                 "--progress-interval", "200ms", "--events", "e.jsonl",
             ]
             try await scene.withFerry(arguments: words) { process in
@@ -76,29 +77,6 @@ struct TerminationTests {
             source.faults.replace(with: [])
             target.faults.replace(with: [])
             try await scene.ferry(arguments: words)
-        }
-    }
-
-    @Test("a reader of standard error who sleeps does not keep a run from ending")
-    func sleepingReader() async throws {
-        try await withScene { scene, source in
-            let name = try await source.publish(TestImage.random(layers: [1_000]), as: "team/app:v1")
-            try scene.write(ImageSetText.make(images: [[name]]), to: "isc.yaml")
-            let executable = try #require(CommandFixture.executable)
-            // A pipe of 64 KiB that nobody reads, and more to say than fits.
-            let script = """
-                ( "$0" mirror -c isc.yaml file://set --log-level trace --progress-interval 100ms 2>&1 >/dev/null \
-                & echo $! > pid; wait $!; echo $? > code ) | ( while [ ! -s code ]; do sleep 0.1; done )
-                cat code
-                """
-            let made = try await runProcess(
-                "/bin/sh",
-                ["-c", script, executable],
-                environment: ["HOME": scene.folder],
-                folder: scene.folder,
-                limit: .seconds(60)
-            )
-            #expect(made.stdout == "0\n", "\(made)")
         }
     }
 }

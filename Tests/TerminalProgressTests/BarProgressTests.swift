@@ -39,7 +39,8 @@ struct BarProgressTests {
         screen.feed(bench.output.take())
         #expect(
             screen.lines == [
-                "a message", "a line of the log", "Copying: done in 10s: images 0 of 4, blobs 1, 161 MB (150 MB moved, at 14.9 MB/s)",
+                "a message", "a line of the log",
+                "Copying: done in 10s: images 0 of 4, blobs 1, 161 MB (150 MB moved, at 14.9 MB/s)",
             ]
         )
         #expect(!screen.isFaulty)
@@ -150,7 +151,8 @@ struct BarProgressTests {
         bench.reporter.report(.phaseStarted(title: "P"))
         for step in 0..<200 {
             switch Int.random(in: 0..<6, using: &generator) {
-            case 0: meters.append(bench.reporter.startBlob(TransferDescription(name: "blob\u{1b}[A\(step)", size: 1_000)))
+            case 0:
+                meters.append(bench.reporter.startBlob(TransferDescription(name: "blob\u{1b}[A\(step)", size: 1_000)))
             case 1: meters.randomElement(using: &generator)?.finish()
             case 2: meters.randomElement(using: &generator)?.abandon()
             case 3: meters.randomElement(using: &generator)?.advance(by: 100)

@@ -52,7 +52,9 @@ struct PlainProgressTests {
     func retries() {
         let bench = Bench(.plain)
         bench.reporter.report(.phaseStarted(title: "Copying"))
-        for _ in 0..<100 { bench.reporter.report(.retry(RetryNotice(host: "quay.io", reason: "503", cause: "status 503"))) }
+        for _ in 0..<100 {
+            bench.reporter.report(.retry(RetryNotice(host: "quay.io", reason: "503", cause: "status 503")))
+        }
         #expect(bench.lines() == ["Copying", "Trying again: quay.io: 503"])
         bench.pass(.seconds(1))
         bench.reporter.report(.retry(RetryNotice(host: "quay.io", reason: "503", cause: "status 503")))

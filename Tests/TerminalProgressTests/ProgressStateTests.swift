@@ -13,9 +13,11 @@ struct ProgressStateTests {
         var state = ProgressState()
         let events: [ProgressEvent] = [
             .phaseStarted(title: "Copy"), .totals(ProgressTotals(images: 3, blobs: 4, bytes: 1_000)),
-            .blobStarted(one, TransferDescription(name: "a", size: 300)), .blobStarted(two, TransferDescription(name: "b", size: 200)),
+            .blobStarted(one, TransferDescription(name: "a", size: 300)),
+            .blobStarted(two, TransferDescription(name: "b", size: 200)),
             .blobAdvanced(one, bytes: 100), .blobAdvanced(one, bytes: 50), .blobPresent(size: 400),
-            .imageFinished(name: "x"), .imageFailed(name: "y", reason: "no"), .retry(RetryNotice(host: "h", reason: "503", cause: "status 503")),
+            .imageFinished(name: "x"), .imageFailed(name: "y", reason: "no"),
+            .retry(RetryNotice(host: "h", reason: "503", cause: "status 503")),
         ]
         for event in events { state.apply(event, at: .seconds(1)) }
         var snapshot = state.snapshot(at: .seconds(3))

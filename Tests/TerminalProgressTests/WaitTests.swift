@@ -18,7 +18,9 @@ struct WaitTests {
     }
 
     /// The text of a time of day, in the zone of this machine.
-    private func time(_ seconds: Double) -> String { ClockText.time(Date(timeIntervalSince1970: 1_795_248_923 + seconds)) }
+    private func time(_ seconds: Double) -> String {
+        ClockText.time(Date(timeIntervalSince1970: 1_795_248_923 + seconds))
+    }
 
     @Test("a pause that a host asked for is told at once and in every line, with its end")
     func pause() {

@@ -72,7 +72,8 @@ struct OutputOptions: ParsableArguments {
         guard let events else { return nil }
         let descriptor = try await LocalFiles.run { try EventsFile.open(events) }
         let output = DescriptorOutput(descriptor: descriptor) { count in
-            #"{"elapsed":0,"event":"message","text":"\#(count) events were left out: nobody takes them fast enough"}"# + "\n"
+            #"{"elapsed":0,"event":"message","text":"\#(count) events were left out: nobody takes them fast enough"}"#
+                + "\n"
         } failed: { code in
             TerminalTalk.shared.say("warning: the events in \(events) end here: \(String(cString: strerror(code)))")
         }

@@ -7,6 +7,9 @@ final class TerminalTalk: Sendable {
     /// The process's own.
     static let shared = TerminalTalk()
 
+    /// How long a line waits for the reader of standard error, in milliseconds.
+    private static let patience: Int32 = 2_000
+
     private let route = Mutex<(@Sendable (String) -> Void)?>(nil)
     private let format = Mutex(TalkLogHandler.Format.text)
 
@@ -34,6 +37,9 @@ final class TerminalTalk: Sendable {
         if let route = route.withLock({ $0 }) {
             route(line)
         } else {
+            // A reader who takes nothing must not keep the program from ending.
+            var interest = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+            guard poll(&interest, 1, Self.patience) != 0 else { return }
             do {
                 try FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
             } catch {

@@ -101,7 +101,11 @@ final class RunLog: Sendable {
     func begin(_ descriptor: Int32, path: String) {
         let (warn, format, id) = (warn, format, identity.id)
         let output = DescriptorOutput(descriptor: descriptor) { count in
-            let line = RunLogLine(date: Date(), level: .warning, message: "\(count) lines were left out: the disk is slow")
+            let line = RunLogLine(
+                date: Date(),
+                level: .warning,
+                message: "\(count) lines were left out: the disk is slow"
+            )
             return (format == .json ? line.json(run: id) : line.text) + "\n"
         } failed: { code in
             warn("the log file \(path) ends here: \(String(cString: strerror(code)))")

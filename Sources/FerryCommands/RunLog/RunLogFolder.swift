@@ -31,7 +31,9 @@ struct RunLogFolder: Sendable {
         return descriptor
     }
 
-    /// Removes the oldest files; others' files stay. A file that cannot be removed stays, too: it does no harm.
+    /// Removes the oldest files; others' files stay.
+    ///
+    /// A file that cannot be removed stays, too: it does no harm.
     private func prune() {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         // The names begin with the time, so their order is that of time.

@@ -24,6 +24,7 @@ struct RunLogLine: Sendable {
     /// The line as a JSON object; `docs/log.schema.json` describes it.
     ///
     /// - Parameter run: the id of the run; nil leaves it out.
+    /// - Returns: one line without its break.
     func json(run: String? = nil) -> String {
         // What the line itself says goes before facts of the same name.
         var fields = facts
@@ -36,7 +37,8 @@ struct RunLogLine: Sendable {
         do {
             return String(decoding: try encoder.encode(fields), as: UTF8.self)
         } catch {
-            return #"{"level":"error","message":"a log line could not be encoded","time":"\#(ClockText.timestamp(date))"}"#
+            return
+                #"{"level":"error","message":"a log line could not be encoded","time":"\#(ClockText.timestamp(date))"}"#
         }
     }
 }

@@ -103,7 +103,9 @@ struct RunReporting: Sendable {
                 )
             )
         )
-        var facts = ["bytes": "\(bytes)", "retries": "\(tally.retries)", "seconds": "\((now() / .seconds(1)).rounded())"]
+        var facts = [
+            "bytes": "\(bytes)", "retries": "\(tally.retries)", "seconds": "\((now() / .seconds(1)).rounded())",
+        ]
         if let images {
             facts["wanted"] = "\(images.wanted)"
             facts["verified"] = "\(images.verified)"

@@ -17,7 +17,8 @@ extension ProgressFacts {
             let until = wait.until.map { " until \(ClockText.time(snapshot.date(at: $0)))" } ?? ""
             return "waiting for \(subject)\(until) (\(reason(pause, cause)))"
         case .answer(let requests):
-            return "waiting for \(subject), which has not answered \(requests == 1 ? "a request" : "\(requests) requests") for \(time)"
+            return
+                "waiting for \(subject), which has not answered \(requests == 1 ? "a request" : "\(requests) requests") for \(time)"
         case .bytes: return "no bytes of \(subject) for \(time)"
         case .other: return "waiting for \(subject) for \(time)"
         }

@@ -41,13 +41,20 @@ struct HostActivity: Sendable {
         let known = hosts[notice.host]?.pause
         if let known, known.end > time, known.end >= end { return }
         let start = known.map { $0.end > time ? $0.start : time } ?? time
-        hosts[notice.host, default: Host()].pause = Pause(start: start, end: end, kind: notice.pause, cause: notice.cause)
+        hosts[notice.host, default: Host()].pause = Pause(
+            start: start,
+            end: end,
+            kind: notice.pause,
+            cause: notice.cause
+        )
     }
 
     /// The hosts that nothing is sent to, the longest pause first.
     func pauses(at time: Duration) -> [ProgressSnapshot.Wait] {
         hosts.compactMap { name, host -> ProgressSnapshot.Wait? in
-            guard let pause = host.pause, pause.end > time, pause.end - pause.start >= Self.shortestPause else { return nil }
+            guard let pause = host.pause, pause.end > time, pause.end - pause.start >= Self.shortestPause else {
+                return nil
+            }
             return ProgressSnapshot.Wait(
                 subject: name,
                 kind: .pause(pause.kind, cause: pause.cause),

@@ -73,7 +73,8 @@ enum EventSchema {
     }()
 
     /// Expects every line of a file to be described by the schemas; `isWhole` also that it is all of one run.
-    static func validate(_ path: String, isWhole: Bool, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    static func validate(_ path: String, isWhole: Bool, sourceLocation: SourceLocation = #_sourceLocation) async throws
+    {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         let script = root.appending(path: "scripts/validate-events.py").path

@@ -22,6 +22,8 @@ struct CommandWordsTests {
         ]
     )
     func hiding(words: String, safe: String) {
-        #expect(CommandWords.withoutSecrets(words.split(separator: " ").map(String.init)).joined(separator: " ") == safe)
+        #expect(
+            CommandWords.withoutSecrets(words.split(separator: " ").map(String.init)).joined(separator: " ") == safe
+        )
     }
 }

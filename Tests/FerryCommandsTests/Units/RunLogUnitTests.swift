@@ -15,7 +15,10 @@ struct RunLogUnitTests {
     func names() {
         let name = RunLogFolder.fileName(start: Date(timeIntervalSince1970: 1_795_248_923), id: "3fa9c1d2")
         #expect(name == "ferry_2026-11-21T081523Z_3fa9c1d2.log")
-        #expect(RunLogFolder.isFileName(name) && RunLogFolder.isFileName(RunLogFolder.fileName(start: Date(), id: identity.id)))
+        #expect(
+            RunLogFolder.isFileName(name)
+                && RunLogFolder.isFileName(RunLogFolder.fileName(start: Date(), id: identity.id))
+        )
         for other in ["ferry_.log", "\(name).gz", "a\(name)", "ferry_2026-11-21T081523Z_3FA9C1D2.log", ""] {
             #expect(!RunLogFolder.isFileName(other))
         }
