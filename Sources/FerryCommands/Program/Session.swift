@@ -87,16 +87,30 @@ struct Session: Sendable {
                     metadata: ["after": "\(delay)", "failures": "\(failures)", "cause": "\(error)"]
                 )
                 progress.report(.retry(subject: error.host, reason: "\(error)"))
+            case .allowance(let allowance, let host):
+                logger.info(
+                    "\(host) limits the number of requests",
+                    metadata: [
+                        "remaining": "\(allowance.remaining)",
+                        "limit": "\(allowance.limit.map(String.init) ?? "unknown")",
+                        "window": "\(allowance.window.map { "\($0)" } ?? "unknown")",
+                    ]
+                )
             }
         }
+        let configuration = connection.transport(verifiesTLS: connection.srcTlsVerify, exceptAt: conf.insecureHosts)
+        // A host may be source and target at once, and the rates are those of the whole run.
+        let limits = SharedLimits(configuration)
         return try await HTTPTransport.withTransport(
-            connection.transport(verifiesTLS: connection.srcTlsVerify, exceptAt: conf.insecureHosts),
+            configuration,
             eventLoopGroup: group,
+            limits: limits,
             observer: watch
         ) { source in
             try await HTTPTransport.withTransport(
                 connection.transport(verifiesTLS: connection.destTlsVerify),
                 eventLoopGroup: group,
+                limits: limits,
                 observer: watch
             ) { target in
                 defer { tellHosts([source, target], logger) }

@@ -15,17 +15,20 @@ package final class HTTPTransport: Sendable {
     private let client: HTTPClient
     private let trust: TrustSettings
     private let observer: (@Sendable (TransportEvent) -> Void)?
+    let limits: SharedLimits
     private let hosts = Mutex<[String: HostState]>([:])
 
     private init(
         client: HTTPClient,
         configuration: HTTPTransportConfiguration,
+        limits: SharedLimits,
         trust: TrustSettings,
         time: TransportTime,
         observer: (@Sendable (TransportEvent) -> Void)?
     ) {
         self.client = client
         self.configuration = configuration
+        self.limits = limits
         self.trust = trust
         self.time = time
         self.observer = observer
@@ -37,6 +40,7 @@ package final class HTTPTransport: Sendable {
     /// - Parameters:
     ///   - configuration: the settings.
     ///   - eventLoopGroup: where the connections live; not shut down here.
+    ///   - limits: what is shared with other transports of the run; nil for limits of its own.
     ///   - time: clocks and dice.
     ///   - observer: told of answers and retries; called from any thread, must return quickly.
     ///   - body: what uses the transport; it must not keep it.
@@ -45,10 +49,15 @@ package final class HTTPTransport: Sendable {
     package static func withTransport<Result: Sendable>(
         _ configuration: HTTPTransportConfiguration,
         eventLoopGroup: any EventLoopGroup,
+        limits: SharedLimits? = nil,
         time: TransportTime = .system,
         observer: (@Sendable (TransportEvent) -> Void)? = nil,
         _ body: (HTTPTransport) async throws -> Result
     ) async throws -> Result {
+        var configuration = configuration
+        if let rate = configuration.bytesPerSecond {
+            configuration.receiveBufferSize = min(configuration.receiveBufferSize, ByteThrottle.portion(rate))
+        }
         let trust = try TrustSettings(configuration)
         let client = HTTPClient(
             eventLoopGroupProvider: .shared(eventLoopGroup),
@@ -57,6 +66,7 @@ package final class HTTPTransport: Sendable {
         let transport = HTTPTransport(
             client: client,
             configuration: configuration,
+            limits: limits ?? SharedLimits(configuration),
             trust: trust,
             time: time,
             observer: observer
@@ -81,7 +91,7 @@ package final class HTTPTransport: Sendable {
     func host(_ authority: String) -> HostState {
         hosts.withLock { hosts in
             if let host = hosts[authority] { return host }
-            let host = HostState(configuration)
+            let host = HostState(limits.host(authority))
             hosts[authority] = host
             return host
         }
@@ -111,7 +121,7 @@ package final class HTTPTransport: Sendable {
             )
         }
         let host = host(origin.authority)
-        try await host.waitForTurn(time)
+        try await host.limits.waitForTurn(time)
         let serverName = configuration.serverName.flatMap { $0.host == origin.host ? $0 : nil }
         var message = HTTPClientRequest(url: serverName?.renamed(url).text ?? url.text)
         message.method = HTTPMethod(rawValue: request.method.rawValue)
@@ -127,19 +137,24 @@ package final class HTTPTransport: Sendable {
         } else if let bytes = request.body {
             message.body = .bytes(bytes)
             host.countSent(bytes.readableBytes)
+            try await limits.upload?.pass(bytes.readableBytes, time)
         }
         host.countRequest()
-        host.willAsk(at: time.now())
+        let start = time.now()
+        host.willAsk(at: start)
         // A body takes as long as it takes; the deadline is over with the head of the answer.
         let deadline: NIODeadline =
             host.hasAnswered || body != nil ? .distantFuture : .now() + TimeAmount(configuration.firstAnswerTimeout)
         do {
             let response = try await client.execute(message, deadline: deadline)
             host.didAnswer()
-            let exchange = HTTPExchange(response, method: request.method, url: url, host: host)
+            let exchange = HTTPExchange(response, method: request.method, url: url, host: host, sentAt: start, self)
             report(
                 .answered(method: request.method, host: origin.authority, path: url.path, status: exchange.status)
             )
+            if let allowance = host.limits.answered(exchange, sentAt: start, time) {
+                report(.allowance(allowance, host: origin.authority))
+            }
             return exchange
         } catch {
             if Task.isCancelled { throw CancellationError() }
