@@ -5,7 +5,9 @@ import PackageDescription
 let package = Package(
     name: "ferry",
     products: [
-        .executable(name: "ferry", targets: ["ferry"])
+        .executable(name: "ferry", targets: ["ferry"]),
+        // Slow lines and bad registries, to rehearse with.
+        .executable(name: "ferry-link", targets: ["ferry-link"]),
     ],
     dependencies: [
         // Why each of these is here: docs/dependencies.md
@@ -182,6 +184,15 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/HTTPTestSupport"
+        ),
+        .executableTarget(
+            name: "ferry-link",
+            dependencies: [
+                "FerryCommands", "FerryTestSupport", "ImageStorage", "OCIModel", "RegistryServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/FerryLink"
         ),
         .testTarget(
             name: "OCIModelTests",

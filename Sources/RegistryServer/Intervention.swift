@@ -59,6 +59,10 @@ package struct Intervention: Sendable {
     package var closes = false
     /// Answer with this, at once, instead of handling the request.
     package var answer: Answer?
+    /// Begin an upload where a mount is asked for.
+    package var ignoresMount = false
+    /// Looks at a manifest that is put, and may answer in the registry's place.
+    package var judge: (@Sendable ([UInt8]) -> Answer?)?
     /// Changes status and fields of the registry's own answer.
     package var rewrite: (@Sendable (inout Head) -> Void)?
     /// The byte of the answer's body that is changed.
@@ -70,4 +74,23 @@ package struct Intervention: Sendable {
 
     /// A request that is handled as usual.
     package init() {}
+
+    /// This, and where it leaves the request alone, another one; changes of the answer are made by both, this one first.
+    package func followed(by other: Intervention) -> Intervention {
+        guard answer == nil, !closes else { return self }
+        var made = other
+        made.delay += delay
+        made.ignoresMount = ignoresMount || other.ignoresMount
+        made.judge = judge ?? other.judge
+        if let first = rewrite {
+            made.rewrite = { head in
+                first(&head)
+                other.rewrite?(&head)
+            }
+        }
+        made.corruptedByte = corruptedByte ?? other.corruptedByte
+        if upload != Flow() { made.upload = upload }
+        if download != Flow() { made.download = download }
+        return made
+    }
 }

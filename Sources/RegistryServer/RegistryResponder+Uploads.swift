@@ -17,7 +17,7 @@ extension RegistryResponder {
         if let mount = exchange.query["mount"], let origin = exchange.query["from"] {
             let digest = try Self.digest(mount)
             let from = try Self.repository(origin)
-            if try await writer.mountBlob(digest, from: from, to: repository) {
+            if !exchange.ignoresMount, try await writer.mountBlob(digest, from: from, to: repository) {
                 return Self.created(digest, in: repository)
             }
         } else if let text = exchange.query["digest"] {

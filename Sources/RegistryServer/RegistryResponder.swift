@@ -23,6 +23,8 @@ struct RegistryResponder: HTTPResponder {
         let channel: any Channel
         /// The request's body; fails when it is shorter than the head promised.
         let body: BlobStream
+        /// Whether an upload begins where a mount is asked for.
+        var ignoresMount = false
 
         var isHead: Bool { request.method == .head }
 
@@ -71,8 +73,18 @@ struct RegistryResponder: HTTPResponder {
         if let answer = intervention.answer {
             response = Self.spoilt(answer, isHead: request.method == .head)
         } else {
-            let body = meter.observe(BlobStream(request.body))
-            response = await self.answer(route, Exchange(request, body: body, channel: context.channel))
+            var body = meter.observe(BlobStream(request.body))
+            var verdict: Intervention.Answer?
+            if let judge = intervention.judge, request.method == .put, case .manifest? = route.value {
+                (verdict, body) = await judged(body, judge)
+            }
+            if let verdict {
+                response = Self.spoilt(verdict, isHead: false)
+            } else {
+                var exchange = Exchange(request, body: body, channel: context.channel)
+                exchange.ignoresMount = intervention.ignoresMount
+                response = await self.answer(route, exchange)
+            }
             if meter.isRequestCut { try await cut(observed, hook, meter, context) }
             intervention.rewrite.map { Self.rewrite(&response, $0) }
         }
@@ -81,6 +93,23 @@ struct RegistryResponder: HTTPResponder {
             hook.finished(observed, meter.outcome(status: status, isComplete: isComplete))
         }
         return response
+    }
+
+    /// What a hook says of a manifest, and the manifest once more; one that is too large or breaks off is left to the store.
+    private func judged(
+        _ body: BlobStream,
+        _ judge: @Sendable ([UInt8]) -> Intervention.Answer?
+    ) async -> (Intervention.Answer?, BlobStream) {
+        var bytes: [UInt8] = []
+        do {
+            while bytes.count <= options.maximumManifestSize, let chunk = try await body.next() {
+                bytes.append(contentsOf: chunk.readableBytesView)
+            }
+        } catch {
+            return (nil, BlobStream { throw error })
+        }
+        let whole = SingleConsumer<ByteBuffer?>(ByteBuffer(bytes: bytes))
+        return (judge(bytes), BlobStream { whole.value.take() })
     }
 
     /// Closes the connection of a request in the middle.

@@ -1,9 +1,9 @@
 import ArgumentParser
 
 /// A number of bytes as users write it: `1.7GB`, `4GiB`, `4095MiB`, `10M`, `1000`.
-struct ByteSize: Hashable, Sendable, ExpressibleByArgument {
+package struct ByteSize: Hashable, Sendable, ExpressibleByArgument {
     /// The number of bytes, at least 0.
-    let bytes: Int64
+    package let bytes: Int64
 
     /// Takes a number of bytes.
     init(bytes: Int64) {
@@ -13,7 +13,7 @@ struct ByteSize: Hashable, Sendable, ExpressibleByArgument {
     /// Parses a number with an optional unit: B, kB, MB, GB, TB (powers of 1000) or KiB, MiB, GiB, TiB (of 1024).
     ///
     /// - Parameter argument: the text; nil comes back when it is no size or is over 2^50 bytes.
-    init?(argument: String) {
+    package init?(argument: String) {
         let text = argument.trimmingPrefix(" ")
         let number = text.prefix { $0.isNumber || $0 == "." }
         let unit = text.dropFirst(number.count).trimmingPrefix(" ").lowercased()
@@ -27,10 +27,11 @@ struct ByteSize: Hashable, Sendable, ExpressibleByArgument {
         self.bytes = Int64(bytes)
     }
 
-    static var allValueStrings: [String] { [] }
+    /// No values to complete.
+    package static var allValueStrings: [String] { [] }
 
     /// The size as the help shows it.
-    var defaultValueDescription: String { Self.text(bytes) }
+    package var defaultValueDescription: String { Self.text(bytes) }
 
     /// The size with three significant digits and a unit of 1000.
     static func text(_ bytes: Int64) -> String {

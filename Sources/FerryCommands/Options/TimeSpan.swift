@@ -1,14 +1,14 @@
 import ArgumentParser
 
 /// A span of time as users write it: `500ms`, `2s`, `10m`, `1h30m`; a plain number means seconds.
-struct TimeSpan: Hashable, Sendable, ExpressibleByArgument {
+package struct TimeSpan: Hashable, Sendable, ExpressibleByArgument {
     /// The span, at least zero.
-    let duration: Duration
+    package let duration: Duration
 
     /// Parses a sum of numbers with units h, m, s and ms.
     ///
     /// - Parameter argument: the text; nil comes back when it is no span or over a year.
-    init?(argument: String) {
+    package init?(argument: String) {
         if let seconds = Double(argument), seconds >= 0, seconds < Self.limit {
             duration = .seconds(seconds)
             return
@@ -29,7 +29,8 @@ struct TimeSpan: Hashable, Sendable, ExpressibleByArgument {
         duration = .seconds(total)
     }
 
-    static var allValueStrings: [String] { [] }
+    /// No values to complete.
+    package static var allValueStrings: [String] { [] }
 
     private static let limit = 366.0 * 86_400
 }

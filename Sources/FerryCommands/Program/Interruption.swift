@@ -7,7 +7,7 @@ import UnixSignals
 /// - Parameter body: the work.
 /// - Returns: what the body returns.
 /// - Throws: `CancellationError` when a signal came before the body ended; what the body throws.
-func untilInterrupted<Output: Sendable>(
+package func untilInterrupted<Output: Sendable>(
     _ body: @escaping @Sendable () async throws -> Output
 ) async throws -> Output {
     try await withThrowingTaskGroup(of: Output?.self) { group in

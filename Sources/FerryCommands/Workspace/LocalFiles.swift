@@ -2,13 +2,13 @@ import DispatchLanes
 import Foundation
 
 /// The few small files that commands read and write, away from the cooperative pool.
-enum LocalFiles {
+package enum LocalFiles {
     private static let lanes = DispatchLanes(label: "ferry.files", width: 2)
 
     /// Writes a whole file, atomically and durably.
     ///
     /// - Throws: `FerryError` that names the path.
-    static func write(_ bytes: [UInt8], to path: String) async throws {
+    package static func write(_ bytes: [UInt8], to path: String) async throws {
         try await lanes.run { _ = try AtomicFile.write(bytes, to: path) }
     }
 

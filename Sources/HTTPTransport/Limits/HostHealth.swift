@@ -27,6 +27,7 @@ struct HostHealth {
     /// A request failed.
     ///
     /// - Parameter isAsked: whether the host itself asked for a pause, or for fewer requests.
+    /// - Returns: whom that concerns.
     mutating func failed(isAsked: Bool) -> Verdict {
         defer { answers = 0 }
         failures += 1

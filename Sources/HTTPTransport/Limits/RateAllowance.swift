@@ -20,12 +20,11 @@ package struct RateAllowance: Hashable, Sendable {
         self.window = window
     }
 
-    /// Reads the fields of an answer.
+    /// Reads the fields of an answer; nil when they say nothing that can be understood.
     ///
     /// - Parameters:
     ///   - fields: the fields.
     ///   - unixSeconds: the time of day.
-    /// - Returns: nil when they say nothing that can be understood.
     init?(_ fields: HTTPFields, unixSeconds: Int64) {
         let words = fields["ratelimit"].map(Self.parameters) ?? [:]
         let policy = fields["ratelimit-policy"].map(Self.parameters) ?? [:]

@@ -23,6 +23,7 @@ package final class SharedLimits: Sendable {
     /// The limits of a host.
     ///
     /// - Parameter authority: its name with port.
+    /// - Returns: always the same for the same host.
     func host(_ authority: String) -> HostLimits {
         hosts.withLock { hosts in
             if let host = hosts[authority] { return host }

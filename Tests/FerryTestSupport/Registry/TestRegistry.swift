@@ -26,7 +26,7 @@ package struct TestRegistry: Sendable {
     package let faults: FaultScript
 }
 
-/// What a kind of registry does to a request; nil leaves it to the fault script.
+/// What a kind of registry does to a request; where it leaves it alone, the fault script does the rest.
 package typealias RegistryBehaviour = @Sendable (RegistryRequest) async -> Intervention?
 
 private struct TestHook: RequestHook {
@@ -35,8 +35,9 @@ private struct TestHook: RequestHook {
     let behaviour: RegistryBehaviour?
 
     func intervention(for request: RegistryRequest) async -> Intervention {
-        if let intervention = await behaviour?(request) { return intervention }
-        return faults.intervention(for: request)
+        guard let intervention = await behaviour?(request) else { return faults.intervention(for: request) }
+        guard intervention.answer == nil, !intervention.closes else { return intervention }
+        return intervention.followed(by: faults.intervention(for: request))
     }
 
     func finished(_ request: RegistryRequest, _ outcome: RequestOutcome) {
