@@ -3,12 +3,29 @@ import Synchronization
 /// Lets at most a number of tasks pass at a time, in the order in which they asked; honours cancellation.
 package final class AsyncSemaphore: Sendable {
     private let state: Mutex<AsyncSemaphoreState<CheckedContinuation<Void, any Error>>>
+    /// How many permits there are, used and free.
+    private let permits: Mutex<Int>
 
     /// Makes a semaphore.
     ///
     /// - Parameter permits: how many tasks may pass, at least 1.
     package init(permits: Int) {
         state = Mutex(AsyncSemaphoreState(permits: max(1, permits)))
+        self.permits = Mutex(max(1, permits))
+    }
+
+    /// Changes how many tasks may pass.
+    ///
+    /// More pass at once; with fewer, those that have passed go on.
+    ///
+    /// - Parameter permits: the number, at least 1; asked for while no other change is made.
+    package func resize(_ permits: () -> Int) {
+        let waiters = self.permits.withLock { current in
+            let wanted = max(1, permits())
+            defer { current = wanted }
+            return state.withLock { $0.add(wanted - current) }
+        }
+        for waiter in waiters { waiter.resume() }
     }
 
     /// Runs `body` while holding a permit.

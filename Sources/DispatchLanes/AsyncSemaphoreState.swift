@@ -10,7 +10,7 @@ struct AsyncSemaphoreState<Waiter> {
         case cancelled
     }
 
-    /// Free permits; there are none while anybody waits.
+    /// Free permits; there are none while anybody waits, and fewer than none when some in use are to be withdrawn.
     private var permits: Int
     private var nextTicket: UInt64 = 0
     /// Who waits, by ticket.
@@ -41,7 +41,7 @@ struct AsyncSemaphoreState<Waiter> {
     /// Takes a permit, or a place in the queue, unless the ticket was cancelled.
     mutating func acquire(ticket: UInt64, waiter: Waiter) -> Acquisition {
         if undecided.removeValue(forKey: ticket) == true { return .cancelled }
-        guard permits == 0 else {
+        guard permits <= 0 else {
             permits -= 1
             return .pass
         }
@@ -59,13 +59,35 @@ struct AsyncSemaphoreState<Waiter> {
 
     /// Gives a permit back; returns the waiter that it goes to.
     mutating func release() -> Waiter? {
+        guard permits >= 0 else {
+            permits += 1
+            return nil
+        }
+        guard let waiter = nextWaiter() else {
+            permits += 1
+            return nil
+        }
+        return waiter
+    }
+
+    /// Adds permits, or withdraws some, those in use when they come back; returns the waiters that get one.
+    mutating func add(_ count: Int) -> [Waiter] {
+        permits += count
+        var passing: [Waiter] = []
+        while permits > 0, let waiter = nextWaiter() {
+            permits -= 1
+            passing.append(waiter)
+        }
+        return passing
+    }
+
+    private mutating func nextWaiter() -> Waiter? {
         while head < queue.count {
             let waiter = waiters.removeValue(forKey: queue[head])
             head += 1
             dropDealtWith()
             if let waiter { return waiter }
         }
-        permits += 1
         return nil
     }
 

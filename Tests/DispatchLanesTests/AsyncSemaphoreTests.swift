@@ -59,6 +59,27 @@ struct AsyncSemaphoreStateTests {
         #expect(arrive(&state, "c").1 == .pass)
     }
 
+    @Test("More permits let those pass who wait; fewer are withdrawn when they come back")
+    func resizing() {
+        var state = AsyncSemaphoreState<String>(permits: 1)
+        _ = ["a", "b", "c", "d"].map { arrive(&state, $0) }
+        #expect(state.add(2) == ["b", "c"])
+        #expect(state.add(-2).isEmpty)
+        #expect([state.release(), state.release()] == [nil, nil])
+        #expect(state.release() == "d")
+        #expect(arrive(&state, "e").1 == .wait)
+        #expect([state.release(), state.release()] == ["e", nil])
+        #expect(arrive(&state, "f").1 == .pass)
+    }
+
+    @Test("Permits that are withdrawn while none is in use are not given out")
+    func shrinking() {
+        var state = AsyncSemaphoreState<String>(permits: 3)
+        #expect(state.add(-2).isEmpty)
+        #expect(["a", "b"].map { arrive(&state, $0).1 } == [.pass, .wait])
+        #expect(state.add(1) == ["b"])
+    }
+
     @Test("Whatever happens, permits are neither lost nor made, and nobody is told twice", arguments: 0..<50)
     func random(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)

@@ -24,7 +24,7 @@ struct HostLimitTests {
 
     @Test func `pauses all requests to a host that asks for it`() async throws {
         let time = SteppedTime()
-        let host = HostState(HTTPTransportConfiguration())
+        let host = HostLimits(HTTPTransportConfiguration())
         host.hold(until: .seconds(5))
         host.hold(until: .seconds(3))
         try await host.waitForTurn(time.time)
@@ -46,16 +46,16 @@ struct HostLimitTests {
             var budget = transport.retryBudget()
             try await transport.backOff(&budget, after: fault)
             #expect(time.sleeps == [.seconds(9)])
-            transport.host("r.example").hold(until: .seconds(20))
-            try await transport.host("other.example").waitForTurn(time.time)
+            transport.host("r.example").limits.hold(until: .seconds(20))
+            try await transport.host("other.example").limits.waitForTurn(time.time)
             #expect(time.sleeps == [.seconds(9)])
-            try await transport.host("r.example").waitForTurn(time.time)
+            try await transport.host("r.example").limits.waitForTurn(time.time)
             #expect(time.sleeps == [.seconds(9), .seconds(11)])
         }
     }
 
     @Test func `is patient with a host that has answered`() {
-        let host = HostState(HTTPTransportConfiguration())
+        let host = HostState(HostLimits(HTTPTransportConfiguration()))
         #expect(host.mayTry(at: .seconds(100), within: .seconds(8)))
         host.willAsk(at: .seconds(100))
         host.willAsk(at: .seconds(107))
@@ -64,6 +64,48 @@ struct HostLimitTests {
         host.didAnswer()
         host.willAsk(at: .seconds(200))
         #expect(host.mayTry(at: .seconds(1_000), within: .seconds(8)))
+    }
+
+    @Test func `a single failure delays only its own request, and a run of them the host`() async throws {
+        let time = SteppedTime(random: 1)
+        try await withTransport(streams: 1, time: time) { transport in
+            let broken = HTTPTransportError(.connectionClosed, request: "GET /", host: origin.authority, reason: "")
+            let host = transport.host(origin.authority).limits
+            var budget = transport.retryBudget()
+            for _ in 0..<2 { try await transport.backOff(&budget, after: broken) }
+            #expect(time.sleeps == [.milliseconds(500), .seconds(1)])
+            // Nobody else waits until the third.
+            let before = time.time.now()
+            try await host.waitForTurn(time.time)
+            #expect(time.time.now() == before)
+            #expect(host.failed(broken) == .host)
+        }
+    }
+
+    @Test func `shares pauses between the transports of a run, and keeps counters apart`() async throws {
+        let time = SteppedTime()
+        let limits = SharedLimits(HTTPTransportConfiguration())
+        let group = MultiThreadedEventLoopGroup.singleton
+        let configuration = HTTPTransportConfiguration()
+        try await HTTPTransport.withTransport(
+            configuration,
+            eventLoopGroup: group,
+            limits: limits,
+            time: time.time
+        ) { source in
+            try await HTTPTransport.withTransport(
+                configuration,
+                eventLoopGroup: group,
+                limits: limits,
+                time: time.time
+            ) { target in
+                source.host("r.example").limits.hold(until: .seconds(20))
+                try await target.host("r.example").limits.waitForTurn(time.time)
+                #expect(time.sleeps == [.seconds(20)])
+                source.host("r.example").countRetry()
+                #expect(target.counters.retries == 0)
+            }
+        }
     }
 
     @Test func `counts the tries before a failure for good`() async throws {

@@ -140,9 +140,9 @@ extension MirrorRun {
         let paths = layout.volumes.map { "\(folder)/\($0.name.fileName)" }
         let isClosed = try? await LocalFiles.run {
             paths.contains { path in
-                var status = stat()
                 // One that cannot be looked at is told of elsewhere.
-                return stat(path, &status) == 0 && status.st_mode & (S_IRGRP | S_IROTH) == 0
+                let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+                return attributes.flatMap { $0[.posixPermissions] as? Int }.map { $0 & 0o044 == 0 } ?? false
             }
         }
         guard isClosed == true else { return }

@@ -35,11 +35,15 @@ struct MirrorRun: Sendable {
 
     /// The parallelism that the flags allow.
     var limits: TransferScheduler.Limits {
-        let images = command.parallelImages ?? 8
-        let layers = command.parallelLayers ?? (command.parallelImages == nil ? 1 : 5)
+        let transport = HTTPTransportConfiguration()
         // With several targets a blob that has its turn at one of them must not wait for its turn at another.
-        let most = command.destinations.count > 1 ? HTTPTransportConfiguration().streamsPerHost : 64
-        return .init(bulk: min(most, images * layers), small: 16)
+        // Otherwise the transport decides, and a few more blobs than it lets through are ready to go on.
+        let most =
+            command.destinations.count > 1 ? transport.startPerHost : transport.streamsPerHost + transport.startPerHost
+        let wanted =
+            command.parallelImages == nil && command.parallelLayers == nil
+            ? most : (command.parallelImages ?? 8) * (command.parallelLayers ?? 5)
+        return .init(bulk: min(most, wanted), small: transport.requestsPerHost)
     }
 
     /// Writes the lock file, and the signatures of releases as files of their own, named after tag and digest.
@@ -82,6 +86,9 @@ struct MirrorRun: Sendable {
     ) async throws -> Int32 {
         let name = target.map { "docker://\($0): " } ?? ""
         AuditDraft.current?.note(report)
+        var report = report
+        let counters = session.sourceCounters() + session.targetCounters()
+        report.requests = .init(sent: counters.requests, retries: counters.retries)
         session.reporting.note(report)
         try await LocalFiles.write(try report.file(), to: directory.report)
         try await failures.write(in: directory)

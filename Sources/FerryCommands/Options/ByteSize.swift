@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// A number of bytes as users write it: `1.7GB`, `4GiB`, `4095MiB`, `1000`.
+/// A number of bytes as users write it: `1.7GB`, `4GiB`, `4095MiB`, `10M`, `1000`.
 package struct ByteSize: Hashable, Sendable, ExpressibleByArgument {
     /// The number of bytes, at least 0.
     package let bytes: Int64

@@ -49,7 +49,24 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: "How long a transfer may make no progress before it is tried again, such as 60s or 10m.")
     var imageTimeout: TimeSpan?
 
+    @Option(
+        help: ArgumentHelp(
+            "The most bytes per second over all connections together, each way, such as 10M, 512KiB or 1.5MB.",
+            valueName: "size"
+        )
+    )
+    var limitRate: ByteSize?
+
+    @Option(help: "The most requests per second to each host, such as 5 or 0.5.")
+    var requestsPerSecond: Double?
+
     func validate() throws {
+        if let limitRate, limitRate.bytes < 1000 {
+            throw ValidationError("--limit-rate must be at least 1kB (per second)")
+        }
+        if let requestsPerSecond, !(0.01...100_000).contains(requestsPerSecond) {
+            throw ValidationError("--requests-per-second must be from 0.01 to 100000")
+        }
         if let retryTimes, !(0...100).contains(retryTimes) {
             throw ValidationError("--retry-times must be from 0 to 100")
         }
@@ -82,6 +99,8 @@ struct ConnectionOptions: ParsableArguments {
         if let retryTimes { configuration.retryPolicy.tries = retryTimes + 1 }
         if let retryDelay, retryDelay.duration > .zero { configuration.retryPolicy.base = retryDelay.duration }
         if let imageTimeout, imageTimeout.duration > .zero { configuration.progressTimeout = imageTimeout.duration }
+        configuration.bytesPerSecond = limitRate?.bytes
+        configuration.requestsPerSecond = requestsPerSecond
         return configuration
     }
 

@@ -74,18 +74,23 @@ struct Session: Sendable {
         let group = MultiThreadedEventLoopGroup.singleton
         let logger = reporting.logger
         let watch: @Sendable (TransportEvent) -> Void = { reporting.note($0) }
+        let configuration = connection.transport(
+            verifiesTLS: connection.srcTlsVerify,
+            switchedOffBy: "--src-tls-verify=false",
+            exceptAt: conf.insecureHosts
+        )
+        // A host may be source and target at once, and the rates are those of the whole run.
+        let limits = SharedLimits(configuration)
         return try await HTTPTransport.withTransport(
-            connection.transport(
-                verifiesTLS: connection.srcTlsVerify,
-                switchedOffBy: "--src-tls-verify=false",
-                exceptAt: conf.insecureHosts
-            ),
+            configuration,
             eventLoopGroup: group,
+            limits: limits,
             observer: watch
         ) { source in
             try await HTTPTransport.withTransport(
                 connection.transport(verifiesTLS: connection.destTlsVerify, switchedOffBy: "--dest-tls-verify=false"),
                 eventLoopGroup: group,
+                limits: limits,
                 observer: watch
             ) { target in
                 defer {

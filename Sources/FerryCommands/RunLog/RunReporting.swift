@@ -148,6 +148,15 @@ struct RunReporting: Sendable {
             tally.touch(host)
             progress.report(.requestEnded(host: host))
             logger.trace("\(method.rawValue) \(host)\(path)", metadata: ["status": "\(status)"])
+        case .allowance(let allowance, let host):
+            logger.info(
+                "\(host) limits the number of requests",
+                metadata: [
+                    "remaining": "\(allowance.remaining)",
+                    "limit": "\(allowance.limit.map(String.init) ?? "unknown")",
+                    "window": "\(allowance.window.map { "\($0)" } ?? "unknown")",
+                ]
+            )
         case .retrying(let error, let failures, let delay):
             let subject = WorkSubject.current
             let notice = RetryNotice(

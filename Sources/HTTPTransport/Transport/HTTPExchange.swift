@@ -12,12 +12,26 @@ package final class HTTPExchange: HTTPAnswerHead, @unchecked Sendable {
     package let fields: HTTPFields
     /// The URL that answered, after redirects.
     package let url: HTTPURL
-    private let method: HTTPRequest.Method
+    let method: HTTPRequest.Method
+    /// When the request was sent, and how long its answer took to begin.
+    let sentAt: Duration
+    let latency: Duration
+    /// What the bytes of the body count for.
+    var lane: ConcurrencyLane?
     private let host: HostState
+    private let time: TransportTime
+    private let throttle: ByteThrottle?
     // One consumer at a time by contract: the mutation inside `next()` cannot race.
     private var iterator: HTTPClientResponse.Body.AsyncIterator?
 
-    init(_ response: HTTPClientResponse, method: HTTPRequest.Method, url: HTTPURL, host: HostState) {
+    init(
+        _ response: HTTPClientResponse,
+        method: HTTPRequest.Method,
+        url: HTTPURL,
+        host: HostState,
+        sentAt: Duration,
+        _ transport: HTTPTransport
+    ) {
         status = Int(response.status.code)
         var fields = HTTPFields()
         for (name, value) in response.headers { fields.add(name, value) }
@@ -25,6 +39,10 @@ package final class HTTPExchange: HTTPAnswerHead, @unchecked Sendable {
         self.url = url
         self.method = method
         self.host = host
+        self.sentAt = sentAt
+        time = transport.time
+        latency = time.now() - sentAt
+        throttle = transport.limits.download
         iterator = response.body.makeAsyncIterator()
     }
 
@@ -40,6 +58,8 @@ package final class HTTPExchange: HTTPAnswerHead, @unchecked Sendable {
             while let chunk = try await iterator?.next() {
                 guard chunk.readableBytes > 0 else { continue }
                 host.countReceived(chunk.readableBytes)
+                lane?.moved(chunk.readableBytes, time)
+                try await throttle?.pass(chunk.readableBytes, time)
                 return chunk
             }
             try Task.checkCancellation()
@@ -47,7 +67,9 @@ package final class HTTPExchange: HTTPAnswerHead, @unchecked Sendable {
             return nil
         } catch {
             iterator = nil
-            throw FaultClassifier.error(from: error, method, url)
+            let fault = FaultClassifier.error(from: error, method, url)
+            lane?.failed(fault, method, sentAt: sentAt, time)
+            throw fault
         }
     }
 

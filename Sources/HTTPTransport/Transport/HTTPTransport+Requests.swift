@@ -9,14 +9,22 @@ extension HTTPTransport {
     ///
     /// - Throws: `HTTPTransportError`; `CancellationError`.
     package func open(_ request: HTTPRequest) async throws -> HTTPExchange {
+        try await open(request, in: host(request.url.origin.authority).limits.downloads)
+    }
+
+    private func open(_ request: HTTPRequest, in lane: ConcurrencyLane) async throws -> HTTPExchange {
         var request = request
         var url = request.url
+        var latency = Duration.zero
         if isInsecure(url.origin) { request.inheritsInsecurity = true }
         for _ in 0...max(0, configuration.maximumRedirects) {
-            let exchange = try await send(request, to: url)
+            let exchange = try await sendNoting(request, to: url, in: lane)
+            latency += exchange.latency
             guard request.followsRedirects, request.method == .get || request.method == .head,
                 [301, 302, 303, 307, 308].contains(exchange.status), let location = exchange.fields["location"]
             else {
+                exchange.lane = lane
+                lane.answered(exchange, sentAt: exchange.sentAt, after: latency, time)
                 return exchange
             }
             let target = try url.resolving(location)
@@ -40,6 +48,20 @@ extension HTTPTransport {
         )
     }
 
+    private func sendNoting(
+        _ request: HTTPRequest,
+        to url: HTTPURL,
+        in lane: ConcurrencyLane
+    ) async throws -> HTTPExchange {
+        let start = time.now()
+        do {
+            return try await send(request, to: url)
+        } catch {
+            lane.failed(error, request.method, sentAt: start, time)
+            throw error
+        }
+    }
+
     /// Sends a request and reads the whole answer.
     ///
     /// There is one try.
@@ -51,8 +73,9 @@ extension HTTPTransport {
     /// - Returns: the answer, whatever its status.
     /// - Throws: `HTTPTransportError`; `CancellationError`.
     package func attempt(_ request: HTTPRequest, upTo limit: Int) async throws -> HTTPAnswer {
-        try await host(request.url.origin.authority).requests.withPermit {
-            let exchange = try await open(request)
+        let lane = host(request.url.origin.authority).limits.requests
+        return try await lane.withPermit(time) {
+            let exchange = try await open(request, in: lane)
             return HTTPAnswer(
                 status: exchange.status,
                 fields: exchange.fields,
@@ -87,7 +110,8 @@ extension HTTPTransport {
 
     /// Runs `body` while holding one of the host's slots for streams.
     ///
-    /// Reading and sending have slots of their own, so a blob may be read and sent at once whatever the limits are.
+    /// Reading and sending have slots of their own, so a blob may be read and sent at once whatever the limits are. There
+    /// are as many slots as the host was found to serve well; slots are given in the order in which they were asked for.
     ///
     /// - Throws: `CancellationError`; what `body` throws.
     package func withSlot<Result>(
@@ -95,8 +119,8 @@ extension HTTPTransport {
         at origin: HTTPOrigin,
         _ body: () async throws -> Result
     ) async throws -> Result {
-        let host = host(origin.authority)
-        return try await (direction == .download ? host.downloads : host.uploads).withPermit(body)
+        let limits = host(origin.authority).limits
+        return try await (direction == .download ? limits.downloads : limits.uploads).withPermit(time, body)
     }
 
     /// Runs `body` as ``withSlot(_:at:_:)`` does when a slot is free now, and not at all otherwise.

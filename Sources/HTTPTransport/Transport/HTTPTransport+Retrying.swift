@@ -36,7 +36,8 @@ extension HTTPTransport {
 
     /// Waits before the next try.
     ///
-    /// The pause is kept by all requests to the host that failed. A host that has never answered is given up after
+    /// A pause that the host asked for, and one after failures without a good answer between them, is kept by all
+    /// requests to it; after a single failure only the failed request waits. A host that has never answered is given up after
     /// ``HTTPTransportConfiguration/firstContactTime``, whatever the budget has left.
     ///
     /// - Throws: `fault` with the number of tries when it is not worth another one or none is left;
@@ -47,12 +48,15 @@ extension HTTPTransport {
         last.attempts = max(fault.attempts, budget.failures + 1)
         // A fault of several tries has used up a budget further in (a login inside a request): tries never multiply.
         guard fault.isRetryable, fault.attempts == 1,
-            let delay = budget.nextDelay(retryAfter: fault.retryAfter, random: time.random()),
+            var delay = budget.nextDelay(retryAfter: fault.retryAfter, random: time.random()),
             host.mayTry(at: time.now() + delay, within: configuration.firstContactTime)
         else { throw last }
+        let verdict = host.limits.failed(fault)
+        if verdict == .lone, budget.failures == 1 { delay /= 4 }
         host.countRetry()
         report(.retrying(fault, failures: budget.failures, after: delay))
-        host.hold(until: time.now() + delay)
-        try await host.waitForTurn(time)
+        let end = time.now() + delay
+        if verdict == .host { host.limits.hold(until: end) }
+        while case let wait = end - time.now(), wait > .zero { try await time.sleep(wait) }
     }
 }

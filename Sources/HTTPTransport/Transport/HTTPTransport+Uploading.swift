@@ -29,13 +29,18 @@ extension HTTPTransport {
     ) async throws -> UploadOutcome {
         let handoff = BodyHandoff()
         let host = host(request.url.origin.authority)
+        let (lane, throttle, time) = (host.limits.uploads, limits.upload, time)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 do {
                     while let chunk = try await pull() {
                         guard chunk.readableBytes > 0 else { continue }
-                        host.countSent(chunk.readableBytes)
-                        guard await handoff.send(chunk) else { return }
+                        for piece in Self.pieces(of: chunk, throttle) {
+                            try await throttle?.pass(piece.readableBytes, time)
+                            host.countSent(piece.readableBytes)
+                            lane.moved(piece.readableBytes, time)
+                            guard await handoff.send(piece) else { return }
+                        }
                     }
                     handoff.finish()
                 } catch {
@@ -59,13 +64,27 @@ extension HTTPTransport {
         }
     }
 
+    /// A chunk in pieces that pass without letting the other streams wait for long.
+    private static func pieces(of chunk: ByteBuffer, _ throttle: ByteThrottle?) -> [ByteBuffer] {
+        guard let throttle, chunk.readableBytes > throttle.portion else { return [chunk] }
+        var rest = chunk
+        var pieces: [ByteBuffer] = []
+        while rest.readableBytes > 0, let piece = rest.readSlice(length: min(throttle.portion, rest.readableBytes)) {
+            pieces.append(piece)
+        }
+        return pieces
+    }
+
     private func exchange(_ request: HTTPRequest, length: Int64, _ body: BodyHandoff) async throws -> UploadOutcome {
+        let lane = host(request.url.origin.authority).limits.uploads
+        let start = time.now()
         do {
             let exchange = try await send(
                 request,
                 to: request.url,
                 streaming: .stream(body, length: .known(length))
             )
+            lane.answered(exchange, sentAt: exchange.sentAt, after: exchange.latency, time)
             return .answer(
                 HTTPAnswer(
                     status: exchange.status,
@@ -75,6 +94,7 @@ extension HTTPTransport {
                 )
             )
         } catch let fault as HTTPTransportError {
+            lane.failed(fault, request.method, sentAt: start, time)
             return .fault(fault)
         }
     }

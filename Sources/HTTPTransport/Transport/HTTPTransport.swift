@@ -16,10 +16,12 @@ package final class HTTPTransport: Sendable {
     let trust: TrustStore
     let diagnoses: ConnectionDiagnoses
     private let observer: (@Sendable (TransportEvent) -> Void)?
+    let limits: SharedLimits
     private let hosts = Mutex<[String: HostState]>([:])
 
     private init(
         configuration: HTTPTransportConfiguration,
+        limits: SharedLimits,
         trust: TrustStore,
         eventLoopGroup: any EventLoopGroup,
         time: TransportTime,
@@ -28,6 +30,7 @@ package final class HTTPTransport: Sendable {
         clients = ClientPool(configuration, trust, eventLoopGroup, time, observer)
         diagnoses = ConnectionDiagnoses(eventLoopGroup, limit: configuration.diagnosisTimeout)
         self.configuration = configuration
+        self.limits = limits
         self.trust = trust
         self.time = time
         self.observer = observer
@@ -39,6 +42,7 @@ package final class HTTPTransport: Sendable {
     /// - Parameters:
     ///   - configuration: the settings.
     ///   - eventLoopGroup: where the connections live; not shut down here.
+    ///   - limits: what is shared with other transports of the run; nil for limits of its own.
     ///   - time: clocks and dice.
     ///   - observer: told of answers and retries; called from any thread, must return quickly.
     ///   - body: what uses the transport; it must not keep it.
@@ -47,12 +51,18 @@ package final class HTTPTransport: Sendable {
     package static func withTransport<Result: Sendable>(
         _ configuration: HTTPTransportConfiguration,
         eventLoopGroup: any EventLoopGroup,
+        limits: SharedLimits? = nil,
         time: TransportTime = .system,
         observer: (@Sendable (TransportEvent) -> Void)? = nil,
         _ body: (HTTPTransport) async throws -> Result
     ) async throws -> Result {
+        var configuration = configuration
+        if let rate = configuration.bytesPerSecond {
+            configuration.receiveBufferSize = min(configuration.receiveBufferSize, ByteThrottle.portion(rate))
+        }
         let transport = HTTPTransport(
             configuration: configuration,
+            limits: limits ?? SharedLimits(configuration),
             trust: try await TrustStore.load(configuration),
             eventLoopGroup: eventLoopGroup,
             time: time,
@@ -78,7 +88,7 @@ package final class HTTPTransport: Sendable {
     func host(_ authority: String) -> HostState {
         hosts.withLock { hosts in
             if let host = hosts[authority] { return host }
-            let host = HostState(configuration)
+            let host = HostState(limits.host(authority))
             hosts[authority] = host
             return host
         }
@@ -108,7 +118,7 @@ package final class HTTPTransport: Sendable {
             )
         }
         let host = host(origin.authority)
-        try await host.waitForTurn(time)
+        try await host.limits.waitForTurn(time)
         let route = try await route(of: request, to: url, isVerified: !isInsecure)
         var message = HTTPClientRequest(url: route.address)
         message.method = HTTPMethod(rawValue: request.method.rawValue)
@@ -123,9 +133,11 @@ package final class HTTPTransport: Sendable {
         } else if let bytes = request.body {
             message.body = .bytes(bytes)
             host.countSent(bytes.readableBytes)
+            try await limits.upload?.pass(bytes.readableBytes, time)
         }
         host.countRequest()
-        host.willAsk(at: time.now())
+        let start = time.now()
+        host.willAsk(at: start)
         report(.sent(host: origin.authority))
         // A body takes as long as it takes; the deadline is over with the head of the answer.
         let deadline: NIODeadline =
@@ -135,10 +147,13 @@ package final class HTTPTransport: Sendable {
             let response = try await route.client.execute(message, deadline: deadline)
             if let refusal = ProxyFault.refusal(response.status, route, request.method, url) { throw refusal }
             host.didAnswer()
-            let exchange = HTTPExchange(response, method: request.method, url: url, host: host)
+            let exchange = HTTPExchange(response, method: request.method, url: url, host: host, sentAt: start, self)
             report(
                 .answered(method: request.method, host: origin.authority, path: url.path, status: exchange.status)
             )
+            if let allowance = host.limits.answered(exchange, sentAt: start, time) {
+                report(.allowance(allowance, host: origin.authority))
+            }
             return exchange
         } catch {
             report(.unanswered(host: origin.authority))

@@ -57,10 +57,16 @@ package struct HTTPTransportConfiguration: Sendable {
     package var retryPolicy = RetryPolicy()
     /// How many redirects in a row are followed.
     package var maximumRedirects = 10
-    /// How many bodies stream from a host at a time, and how many to it.
-    package var streamsPerHost = 8
-    /// How many other requests to a host are under way at a time.
-    package var requestsPerHost = 16
+    /// How many bodies stream from a host at a time at most, and how many to it.
+    package var streamsPerHost = 24
+    /// How many other requests to a host are under way at a time at most.
+    package var requestsPerHost = 24
+    /// How many of each there are before more were found to be good.
+    package var startPerHost = 6
+    /// How many requests go to a host in a second at most; nil for as many as it takes.
+    package var requestsPerSecond: Double?
+    /// How many bytes of bodies come in a second at most, and how many go, from and to all hosts together; nil for no limit.
+    package var bytesPerSecond: Int64?
     /// The largest piece that is read from a socket at once, in bytes.
     package var receiveBufferSize = 512 << 10
     /// How many bytes wait in a connection for the socket before a sender is told to pause.

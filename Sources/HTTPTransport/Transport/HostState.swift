@@ -1,22 +1,17 @@
-import DispatchLanes
 import Synchronization
 
-/// What the requests to one host share: slots, the moment before which nothing is sent, counters.
+/// What one transport knows of one host: whether it has ever answered, counters, and the limits that may be shared.
 final class HostState: Sendable {
-    let downloads: AsyncSemaphore
-    let uploads: AsyncSemaphore
-    let requests: AsyncSemaphore
-    private let notBefore = Mutex(Duration.zero)
+    /// Shared with the other transports of the run.
+    let limits: HostLimits
     private let firstContact = Mutex(FirstContact.none)
     private let requestCount = Atomic<Int64>(0)
     private let retryCount = Atomic<Int64>(0)
     private let receivedCount = Atomic<Int64>(0)
     private let sentCount = Atomic<Int64>(0)
 
-    init(_ configuration: HTTPTransportConfiguration) {
-        downloads = AsyncSemaphore(permits: configuration.streamsPerHost)
-        uploads = AsyncSemaphore(permits: configuration.streamsPerHost)
-        requests = AsyncSemaphore(permits: configuration.requestsPerHost)
+    init(_ limits: HostLimits) {
+        self.limits = limits
     }
 
     func countRequest() { requestCount.wrappingAdd(1, ordering: .relaxed) }
@@ -54,22 +49,6 @@ final class HostState: Sendable {
         firstContact.withLock { contact in
             guard case .asked(let since) = contact else { return true }
             return moment - since <= limit
-        }
-    }
-
-    /// Lets no request go before a moment.
-    func hold(until moment: Duration) {
-        notBefore.withLock { $0 = max($0, moment) }
-    }
-
-    /// Waits until requests may go.
-    ///
-    /// - Throws: `CancellationError`.
-    func waitForTurn(_ time: TransportTime) async throws {
-        while true {
-            let wait = notBefore.withLock { $0 } - time.now()
-            guard wait > .zero else { return }
-            try await time.sleep(wait)
         }
     }
 }

@@ -33,6 +33,8 @@ package enum TransportEvent: Sendable {
     case unanswered(host: String)
     /// An answer began; the path is without query.
     case answered(method: HTTPRequest.Method, host: String, path: String, status: Int)
-    /// A request failed and will be sent again after a pause that all requests to that host keep.
+    /// A request failed and will be sent again after a pause.
     case retrying(HTTPTransportError, failures: Int, after: Duration)
+    /// A host says how many requests it will accept in a time so long that nothing is slowed down for it; told once.
+    case allowance(RateAllowance, host: String)
 }

@@ -83,12 +83,28 @@ package struct MirrorReport: Sendable, Codable, Equatable {
         }
     }
 
+    /// What was asked of registries and other servers in the whole run.
+    package struct Requests: Sendable, Codable, Equatable {
+        /// How many requests were sent, each try counted.
+        package let sent: Int64
+        /// How many of them were sent because an earlier try had failed.
+        package let retries: Int64
+
+        /// Joins the parts.
+        package init(sent: Int64, retries: Int64) {
+            self.sent = sent
+            self.retries = retries
+        }
+    }
+
     /// The images, sorted by kind and origin.
     package let entries: [Entry]
     /// How many images the run was asked for.
     package let wanted: Int
     /// What moved.
     package let traffic: Traffic
+    /// What was asked of servers; nil when nobody counted.
+    package var requests: Requests?
     /// The digests of images without any signature, attestation or referrer; absence is recorded, not an error.
     package let withoutAttachments: [Digest]
     /// What the user was warned of and must not forget, each a sentence: releases without signature, for example.
