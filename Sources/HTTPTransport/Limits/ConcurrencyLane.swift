@@ -27,6 +27,18 @@ final class ConcurrencyLane: Sendable {
         }
     }
 
+    /// Runs `body` if it need not wait for its turn.
+    ///
+    /// - Returns: what `body` returns; nil when it would have had to wait.
+    /// - Throws: what `body` throws.
+    func withPermitIfFree<Result>(_ time: TransportTime, _ body: () async throws -> Result) async rethrows -> Result? {
+        try await semaphore.withPermitIfFree {
+            change { $0.began(at: time.now()) }
+            defer { change { $0.ended(at: time.now()) } }
+            return try await body()
+        }
+    }
+
     /// Bytes of bodies have moved.
     func moved(_ bytes: Int, _ time: TransportTime) { change { $0.moved(bytes, at: time.now()) } }
 

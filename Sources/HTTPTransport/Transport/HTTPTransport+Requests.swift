@@ -132,8 +132,8 @@ extension HTTPTransport {
         at origin: HTTPOrigin,
         _ body: () async throws -> Result
     ) async rethrows -> Result? {
-        let host = host(origin.authority)
-        return try await (direction == .download ? host.downloads : host.uploads).withPermitIfFree(body)
+        let limits = host(origin.authority).limits
+        return try await (direction == .download ? limits.downloads : limits.uploads).withPermitIfFree(time, body)
     }
 }
 
