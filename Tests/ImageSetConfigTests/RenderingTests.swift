@@ -57,6 +57,7 @@ struct CredentialMaskTests {
     @Test(arguments: [
         ("name: user:s3cret@quay.io/a/b:1", "name: user:******@quay.io/a/b:1"),
         ("docker://me:p%40ss@host/x", "docker://me:******@host/x"),
+        ("ann:p/a/ss@host:5000/x", "ann:******@host:5000/x"), ("host:5000/a/b@latest", "host:5000/a/b@latest"),
         ("quay.io/a/b:v1@sha256:0123", "quay.io/a/b:v1@sha256:0123"),
         ("quay.io:5000/a@sha512:0123", "quay.io:5000/a@sha512:0123"),
         ("no at sign: here", "no at sign: here"),

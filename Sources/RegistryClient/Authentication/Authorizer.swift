@@ -109,14 +109,14 @@ final class Authorizer: Sendable {
 
     /// The credentials in use, as part of a sentence; never a secret.
     func identity(for access: RegistryAccess) -> String {
-        let finding = credentials.finding(for: registry, access.repository)
-        let source =
-            finding.map { "the credentials from \($0.origin) were used" }
-            ?? credentials.absence(for: registry, access.repository)
-        guard case .bearer = state.withLock({ $0.method }), finding != nil, !access.scopes.isEmpty else {
-            return source
+        var purpose: String?
+        if case .bearer = state.withLock({ $0.method }), !access.scopes.isEmpty {
+            purpose = "\"\(access.scopes.joined(separator: " "))\""
         }
-        return source + " to ask for \"\(access.scopes.joined(separator: " "))\""
+        guard let finding = credentials.finding(for: registry, access.repository) else {
+            return credentials.absence(for: registry, access.repository, purpose: purpose ?? "it")
+        }
+        return "the credentials from \(finding.origin) were used" + (purpose.map { " to ask for \($0)" } ?? "")
     }
 
     /// What to ask a service for.

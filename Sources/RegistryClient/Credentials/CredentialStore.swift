@@ -112,12 +112,18 @@ package struct CredentialStore: Sendable {
     }
 
     /// Why no credential was found, as part of a sentence: where was looked, and which programs did not answer.
-    func absence(for registry: RegistryName, _ repository: RepositoryPath?) -> String {
+    ///
+    /// - Parameters:
+    ///   - registry: the registry.
+    ///   - repository: the repository; nil for the registry as a whole.
+    ///   - purpose: what credentials were needed for.
+    /// - Returns: the part of the sentence.
+    func absence(for registry: RegistryName, _ repository: RepositoryPath?, purpose: String = "it") -> String {
         guard !searched.isEmpty else { return "no credentials were used" }
         let problems = leads(registry, repository).compactMap { lead in
             if case .helper(let helper) = lead { helpers.problem(helper) } else { nil }
         }
-        return "no credentials for it were found in \(searched.joined(separator: ", "))"
+        return "no credentials for \(purpose) were found in \(searched.joined(separator: ", "))"
             + problems.map { " (\($0))" }.joined() + ": log in there, or name a file with --authfile"
     }
 

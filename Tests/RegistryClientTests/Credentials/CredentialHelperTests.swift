@@ -77,6 +77,21 @@ struct CredentialHelperTests {
     }
 
     @Test(arguments: [
+        // What a program leaves behind keeps its output open, as the agents of key rings do.
+        "sleep 30 & ANSWER", "exec 0<&-; ANSWER", "head -c 1000000 /dev/zero >&2; ANSWER", "echo; ANSWER",
+    ])
+    func `takes the answer of odd programs at once`(commands: String) async throws {
+        try await HelperFolder.with { helpers in
+            try helpers.add("b", commands.replacing("ANSWER", with: answer))
+            let store = try await helpers.store(#"{"credHelpers":{"reg":"b"}}"#)
+            let started = ContinuousClock.now
+            let credential = try await store.credential(for: RegistryName("reg"), nil)
+            #expect(credential?.secret == .password(user: "ann", password: "s3cr3t"))
+            #expect(started.duration(to: .now) < .seconds(20))
+        }
+    }
+
+    @Test(arguments: [
         "echo credentials not found in native keychain; exit 1", "echo '{\"Username\":\"\",\"Secret\":\"\"}'",
         "echo '{}'",
     ])
