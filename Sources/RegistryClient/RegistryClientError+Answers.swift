@@ -47,7 +47,7 @@ extension RegistryClientError {
         )
     }
 
-    /// What was not done. Nobody has asked for a login where there was no connection: the registry is what is missing.
+    /// What was not done: nobody has asked for a login where there was no connection.
     private static func failed(_ purpose: Purpose, _ fault: HTTPTransportError) -> String {
         guard purpose.action == Purpose.login else { return "could not \(purpose.action) at \(purpose.place)" }
         return switch fault.code {
@@ -66,7 +66,7 @@ extension RegistryClientError {
     init(answer: some HTTPAnswerHead, text: String?, _ purpose: Purpose, identity: String) {
         let (code, advice): (Code, String) =
             switch answer.status {
-            case 400 where text?.lowercased().contains("ssl certificate") == true:
+            case 400 where Self.asksForCertificate(answer):
                 (
                     .unauthorized,
                     "; it asks for a client certificate: see containers-certs.d(5) for where to put one, or name the folder "
@@ -99,6 +99,12 @@ extension RegistryClientError {
             endpoint: "\(answer.url)",
             nextStep: Self.step(advice)
         )
+    }
+
+    /// Whether it is the page by which nginx asks for the client's certificate, as it does only when the handshake is over.
+    private static func asksForCertificate(_ answer: some HTTPAnswerHead) -> Bool {
+        guard let answer = answer as? HTTPAnswer else { return false }
+        return String(decoding: answer.bytes.prefix(1_000), as: UTF8.self).contains("SSL certificate")
     }
 
     /// An answer that makes no sense.

@@ -37,7 +37,9 @@ final class ConnectionDiagnoses: Sendable {
     ) async throws -> ConnectionFinding {
         guard proxy?.kind != .socks5 else { return .nothing }
         return try await turn.withPermit {
-            if let (finding, until) = known.withLock({ $0[origin] }), until.map({ $0 > .now }) ?? true { return finding }
+            if let (finding, until) = known.withLock({ $0[origin] }), until.map({ $0 > .now }) ?? true {
+                return finding
+            }
             let finding = await connect(origin, serverName, proxy)
             try Task.checkCancellation()
             let isLasting = if case .certificates = finding { true } else { false }

@@ -26,8 +26,9 @@ package struct HTTPRequest: Sendable {
     package var followsRedirects: Bool
     /// Whether TLS may go unverified and plain HTTP may be spoken: the host that sent us here is trusted blindly.
     package var inheritsInsecurity: Bool
-    /// The host that sent us to `url`, as a registry does to its token service: the authorities that are trusted for it
-    /// alone count there, too, as in the container tools. Nil for the host of `url`.
+    /// The host that sent us to `url`, as a registry does to its token service; nil for the host of `url`.
+    ///
+    /// The authorities that are trusted for it alone count there, too, as in the container tools.
     package var sender: HTTPOrigin?
 
     /// Makes a request.
