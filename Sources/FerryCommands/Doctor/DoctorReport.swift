@@ -42,7 +42,7 @@ struct DoctorReport: Sendable {
         }
 
         struct Expectation: Encodable {
-            let topic: RegistryProfile.Topic
+            let topic: RegistryTraits.Topic
             let text: String
         }
 

@@ -19,18 +19,18 @@ struct RegistryFindings: Sendable {
     }
 
     /// What such registries do, in general.
-    var expectations: [RegistryProfile.Expectation] {
-        recognition.map { RegistryProfile.of($0.kind).expectations } ?? []
+    var expectations: [RegistryTraits.Expectation] {
+        recognition.map { RegistryTraits.of($0.kind).expectations } ?? []
     }
 
     /// What is still to be expected: about what was tried and went well, the checks say what is true of this one.
-    var openExpectations: [RegistryProfile.Expectation] {
+    var openExpectations: [RegistryTraits.Expectation] {
         let proven = Set(checks.filter { $0.status == .ok || $0.status == .warn }.map(\.check))
         return expectations.filter { expectation in expectation.topic.check.map { !proven.contains($0) } ?? true }
     }
 }
 
-extension RegistryProfile.Topic {
+extension RegistryTraits.Topic {
     /// The check that tells how it is in fact; nil when none does.
     fileprivate var check: DoctorCheck? {
         switch self {

@@ -12,7 +12,7 @@ extension RegistryVisit {
         _ refusal: ProbeAnswer
     ) async throws -> (repository: RepositoryPath, limit: Int)? {
         // A repository that has to be made first is missing at every depth.
-        guard (400..<500).contains(refusal.status), refusal.status != 413, profile.creation != .everyRepository else {
+        guard (400..<500).contains(refusal.status), refusal.status != 413, traits.creation != .everyRepository else {
             return nil
         }
         let least = (needs.namespace.prefix?.components.count ?? 0) + 1

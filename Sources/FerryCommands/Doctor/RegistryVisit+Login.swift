@@ -80,6 +80,7 @@ extension RegistryVisit {
 
     /// The repository whose credentials count.
     private var loginRepository: RepositoryPath? {
+        // A destination that cannot be formed is told by the check that needs it.
         subject.samples.first?.repository ?? subject.needs.flatMap { try? $0.probeRepository() }
     }
 

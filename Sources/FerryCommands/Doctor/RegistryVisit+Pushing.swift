@@ -70,9 +70,9 @@ extension RegistryVisit {
 
     private func pushRemedy(_ answer: ProbeAnswer, _ repository: RepositoryPath) -> String {
         let first = repository.components.first.map(String.init) ?? repository.text
-        switch (profile.creation, answer.status) {
+        switch (traits.creation, answer.status) {
         case (.everyRepository, 404), (_, 404):
-            if case .first(let word) = profile.creation {
+            if case .first(let word) = traits.creation {
                 return "the \(word) \"\(first)\" must exist before the first push: make it there"
             }
             return "the repository \(repository) must exist before the first push: make it there"
@@ -85,14 +85,14 @@ extension RegistryVisit {
         }
     }
 
-    var profile: RegistryProfile { .of(log.recognition?.kind ?? .unknown) }
+    var traits: RegistryTraits { .of(log.recognition?.kind ?? .unknown) }
 
     /// Sees whether all that must exist before a push does, where registries make nothing by themselves.
     private func checkCreation(_ needs: TargetNeeds) async throws {
         let repositories = try needs.repositories()
-        guard profile.creation != .byPush, repositories.count > 1 else {
+        guard traits.creation != .byPush, repositories.count > 1 else {
             let text =
-                profile.creation == .byPush
+                traits.creation == .byPush
                 ? "repositories come into being by a push" : "the one that was pushed to is there"
             log.note(.creation, .ok(text))
             return
@@ -101,7 +101,7 @@ extension RegistryVisit {
             var asked: [RepositoryPath] = []
             var seen: Set<String> = []
             for repository in repositories {
-                let key = profile.creation == .everyRepository ? repository.text : String(repository.components[0])
+                let key = traits.creation == .everyRepository ? repository.text : String(repository.components[0])
                 if seen.insert(key).inserted { asked.append(repository) }
             }
             var refused: [RepositoryPath] = []
@@ -114,7 +114,7 @@ extension RegistryVisit {
             let names = refused.prefix(10).map(\.text).joined(separator: ", ")
             let rest = refused.count > 10 ? " and \(refused.count - 10) more" : ""
             let what: String =
-                if case .first(let word) = profile.creation {
+                if case .first(let word) = traits.creation {
                     "the \(word) of each must exist, such as \"\(first.components[0])\""
                 } else {
                     "make them before the first push"

@@ -63,8 +63,8 @@ package struct RegistryRecognition: Hashable, Sendable {
         // A realm may be relative to the registry.
         let rest = address.firstRange(of: "://").map { address[$0.upperBound...] } ?? address[...]
         let path = rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? ""
-        if address.contains("://auth.docker.io/") { return .dockerHub }
-        if address.contains("://ghcr.io/") { return .ghcr }
+        if address.contains("://auth.docker.io/") || service == "registry.docker.io" { return .dockerHub }
+        if address.contains("://ghcr.io/") || service == "ghcr.io" { return .ghcr }
         if path.hasSuffix("/openshift/token") { return .openShift }
         if path == "/v2/auth" { return .quay }
         if path.hasSuffix("/service/token") || service == "harbor-registry" { return .harbor }
@@ -93,8 +93,11 @@ package struct RegistryRecognition: Hashable, Sendable {
         if fields["x-ms-correlation-request-id"] != nil {
             return RegistryRecognition(kind: .acr, evidence: "its answers have a field x-ms-correlation-request-id")
         }
-        if fields["x-harbor-csrf-token"] != nil {
-            return RegistryRecognition(kind: .harbor, evidence: "its answers have a field x-harbor-csrf-token")
+        let telling: [(String, RegistryKind)] = [
+            ("x-harbor-csrf-token", .harbor), ("x-github-request-id", .ghcr), ("distribution-api-version", .zot),
+        ]
+        for (name, kind) in telling where fields[name] != nil {
+            return RegistryRecognition(kind: kind, evidence: "its answers have a field \(name)")
         }
         return nil
     }

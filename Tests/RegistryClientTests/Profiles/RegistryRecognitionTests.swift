@@ -26,6 +26,7 @@ struct RegistryRecognitionTests {
             (#"Bearer realm="https://lab.azure.example/oauth2/token",service="lab""#, .acr),
             (#"Bearer realm="https://ghcr.io/token",service="ghcr.io",scope="repository:user/image:pull""#, .ghcr),
             (#"Bearer realm="https://auth.docker.io/token",service="registry.docker.io""#, .dockerHub),
+            (#"Bearer realm="https://mirror.lab/token",service="registry.docker.io""#, .dockerHub),
             (#"Basic realm="zot""#, .zot),
             (#"Basic realm="Registry Realm""#, .distribution),
             (#"Bearer realm="https://auth.lab/token",service="registry""#, .distribution),
@@ -62,6 +63,8 @@ struct RegistryRecognitionTests {
             (("Server", "nginx"), .unknown),
             (("X-Ms-Correlation-Request-Id", "1"), .acr),
             (("X-Harbor-CSRF-Token", "1"), .harbor),
+            (("X-GitHub-Request-Id", "1"), .ghcr),
+            (("Distribution-Api-Version", "registry/2.0"), .zot),
             (("Docker-Distribution-Api-Version", "registry/2.0"), .distribution),
             (("Docker-Distribution-Api-Version", "registry/9"), .unknown),
         ]
@@ -98,10 +101,10 @@ struct RegistryRecognitionTests {
         "every kind but the unknown says something, in sentences without a full stop",
         arguments: RegistryKind.allCases
     )
-    func profiles(_ kind: RegistryKind) {
-        let profile = RegistryProfile.of(kind)
-        #expect(profile.kind == kind)
-        #expect(profile.expectations.isEmpty == (kind == .unknown))
-        #expect(profile.expectations.allSatisfy { !$0.text.isEmpty && !$0.text.hasSuffix(".") })
+    func traits(_ kind: RegistryKind) {
+        let traits = RegistryTraits.of(kind)
+        #expect(traits.kind == kind)
+        #expect(traits.expectations.isEmpty == (kind == .unknown))
+        #expect(traits.expectations.allSatisfy { !$0.text.isEmpty && !$0.text.hasSuffix(".") })
     }
 }

@@ -1,6 +1,6 @@
-extension RegistryProfile {
+extension RegistryTraits {
     /// What is known of a kind; for the unknown kind nothing is expected.
-    package static func of(_ kind: RegistryKind) -> RegistryProfile {
+    package static func of(_ kind: RegistryKind) -> RegistryTraits {
         switch kind {
         case .openShift: openShift
         case .quay: quay
@@ -14,11 +14,11 @@ extension RegistryProfile {
         case .dockerHub: dockerHub
         case .zot: zot
         case .distribution: distribution
-        case .unknown: RegistryProfile(.unknown, .byPush, [])
+        case .unknown: RegistryTraits(.unknown, .byPush, [])
         }
     }
 
-    private static let openShift = RegistryProfile(
+    private static let openShift = RegistryTraits(
         .openShift,
         .first("project"),
         maximumPathComponents: 2,
@@ -32,7 +32,7 @@ extension RegistryProfile {
         ]
     )
 
-    private static let quay = RegistryProfile(
+    private static let quay = RegistryTraits(
         .quay,
         .first("organisation"),
         [
@@ -47,7 +47,7 @@ extension RegistryProfile {
         ]
     )
 
-    private static let harbor = RegistryProfile(
+    private static let harbor = RegistryTraits(
         .harbor,
         .first("project"),
         [
@@ -59,7 +59,7 @@ extension RegistryProfile {
         ]
     )
 
-    private static let ecr = RegistryProfile(
+    private static let ecr = RegistryTraits(
         .ecr,
         .everyRepository,
         [
@@ -71,7 +71,7 @@ extension RegistryProfile {
         ]
     )
 
-    private static let gitLab = RegistryProfile(
+    private static let gitLab = RegistryTraits(
         .gitLab,
         .first("group and project"),
         [
@@ -82,7 +82,7 @@ extension RegistryProfile {
         ]
     )
 
-    private static let artifactory = RegistryProfile(
+    private static let artifactory = RegistryTraits(
         .artifactory,
         .first("repository key"),
         [
@@ -94,7 +94,7 @@ extension RegistryProfile {
         ]
     )
 
-    private static let nexus = RegistryProfile(
+    private static let nexus = RegistryTraits(
         .nexus,
         .byPush,
         [
@@ -106,7 +106,7 @@ extension RegistryProfile {
         ]
     )
 
-    private static let acr = RegistryProfile(
+    private static let acr = RegistryTraits(
         .acr,
         .byPush,
         [
@@ -116,7 +116,7 @@ extension RegistryProfile {
         ]
     )
 
-    private static let ghcr = RegistryProfile(
+    private static let ghcr = RegistryTraits(
         .ghcr,
         .first("user or organisation"),
         [
@@ -127,7 +127,7 @@ extension RegistryProfile {
         ]
     )
 
-    private static let dockerHub = RegistryProfile(
+    private static let dockerHub = RegistryTraits(
         .dockerHub,
         .first("user or organisation"),
         maximumPathComponents: 2,
@@ -139,7 +139,7 @@ extension RegistryProfile {
         ]
     )
 
-    private static let zot = RegistryProfile(
+    private static let zot = RegistryTraits(
         .zot,
         .byPush,
         [
@@ -148,7 +148,7 @@ extension RegistryProfile {
         ]
     )
 
-    private static let distribution = RegistryProfile(
+    private static let distribution = RegistryTraits(
         .distribution,
         .byPush,
         [

@@ -1,5 +1,5 @@
 /// What is known of a kind of registry and matters to a mirror.
-package struct RegistryProfile: Hashable, Sendable {
+package struct RegistryTraits: Hashable, Sendable {
     /// What must be made by hand before the first push; Ferry makes nothing by itself, so that it needs no such rights.
     package enum Creation: Hashable, Sendable {
         /// Repositories come into being by a push.
