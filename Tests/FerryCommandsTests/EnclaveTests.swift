@@ -52,6 +52,8 @@ import Testing
                 let count = result.stderr.split(separator: "\n").count { $0.contains("\(name) is not asked any more") }
                 #expect(count == 1, "\(name): \(result.stderr)")
             }
+            // The log says who was asked in truth.
+            try scene.remove("ws/working-dir/logs")
             for text in try scene.files(below: "ws/working-dir") {
                 #expect(!text.contains("\(mirror.name)"), "\(text)")
                 #expect(!text.contains("127.0.0.1:1/"), "\(text)")

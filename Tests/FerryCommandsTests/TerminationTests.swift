@@ -69,7 +69,8 @@ struct TerminationTests {
                 process.signal(SIGTERM)
                 #expect(await process.wait() == 130)
                 #expect(start.duration(to: .now) < .seconds(5))
-                #expect(process.stderr.text.contains("interrupted; the state is saved"), "\(process.stderr.text)")
+                let talk = await process.stderr.whole()
+                #expect(talk.contains("interrupted; the state is saved"), "\(talk)")
             }
             let end = try #require(try EventLines(scene.text("e.jsonl")).events.last)
             #expect(end.event == "run-ended" && end.exitCode == 130)

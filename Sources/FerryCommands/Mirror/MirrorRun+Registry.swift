@@ -63,15 +63,16 @@ extension MirrorRun {
     ) async throws -> Int32 {
         let drafts = namespaces.map { AuditDraft(.import, target: $0) }
         let set: OpenedSet
-        session.progress.report(.phaseStarted(title: "Opening the media set"))
         do {
-            set = try await OpenedSet.open(
-                folders,
-                selection: try command.setSelection(),
-                signedBy: verificationKeys,
-                requester: requester,
-                logger: session.logger
-            )
+            set = try await session.progress.waiting(for: "the media") {
+                try await OpenedSet.open(
+                    folders,
+                    selection: try command.setSelection(),
+                    signedBy: verificationKeys,
+                    requester: requester,
+                    logger: session.logger
+                )
+            }
         } catch {
             // Where there is no set at all, nothing was refused.
             guard FerryProgram.exitCode(for: error) & 32 != 0 else { throw error }
