@@ -43,14 +43,22 @@ extension RegistryClientError {
     ///   - text: what the registry wrote about it.
     ///   - purpose: what was tried.
     ///   - identity: the credentials used, as part of a sentence.
-    init(answer: some HTTPAnswerHead, text: String?, _ purpose: Purpose, identity: String) {
+    ///   - refusal: the same answer, for advice about what was to be written.
+    init(
+        answer: some HTTPAnswerHead,
+        text: String?,
+        _ purpose: Purpose,
+        identity: String,
+        refusal: Refusal
+    ) {
         let (code, advice): (Code, String) =
             switch answer.status {
             case 401: (.unauthorized, "; \(identity)")
-            case 403: (.denied, "; \(identity); check that the account has the rights")
-            case 404: (.manifestNotFound, "")
+            case 403: (.denied, "; \(identity)" + (refusal.advice ?? "; check that the account has the rights"))
+            // What was to be written is not what is missing.
+            case 404: (refusal.isWrite ? .refused : .manifestNotFound, refusal.advice ?? "")
             case 413: (.tooLarge, "; the registry or a proxy before it limits the size of uploads: raise that limit")
-            default: (.refused, "")
+            default: (.refused, refusal.advice ?? "")
             }
         let detail = text.map { ": \($0)" } ?? ""
         self.init(

@@ -61,7 +61,7 @@ struct RegistryResponder: HTTPResponder {
             path: request.uri.string,
             route: route.value,
             fields: Dictionary(
-                request.headers.map { ($0.name.canonicalName, $0.value) },
+                request.headers.map { ($0.name.canonicalName, $0.value) } + [("host", request.head.authority ?? "")],
                 uniquingKeysWith: { first, _ in first }
             )
         )
