@@ -120,12 +120,28 @@ extension RegistryClient {
     }
 
     /// The error for an answer that says no.
-    func failure(_ answer: HTTPAnswer, _ call: RegistryCall) -> RegistryClientError {
-        RegistryClientError(
-            answer: answer,
+    ///
+    /// - Parameters:
+    ///   - answer: the answer.
+    ///   - call: what was asked.
+    ///   - types: media type and artifact type of a manifest that was to be written.
+    /// - Returns: the error, with advice where the cause is known.
+    func failure(_ answer: HTTPAnswer, _ call: RegistryCall, types: [String] = []) -> RegistryClientError {
+        let document = RegistryErrorDocument(answer)
+        let refusal = RegistryClientError.Refusal(
+            status: answer.status,
+            codes: document.codes,
             text: words(of: answer),
+            repository: call.access.repository,
+            isWrite: [.post, .put, .patch].contains(call.method),
+            types: types
+        )
+        return RegistryClientError(
+            answer: answer,
+            text: refusal.text,
             purpose(of: call),
-            identity: authorizer.identity(for: call.access)
+            identity: authorizer.identity(for: call.access),
+            refusal: refusal
         )
     }
 

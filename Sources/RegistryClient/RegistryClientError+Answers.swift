@@ -63,7 +63,14 @@ extension RegistryClientError {
     ///   - text: what the registry wrote about it.
     ///   - purpose: what was tried.
     ///   - identity: the credentials used, as part of a sentence.
-    init(answer: some HTTPAnswerHead, text: String?, _ purpose: Purpose, identity: String) {
+    ///   - refusal: the same answer, for advice about what was to be written.
+    init(
+        answer: some HTTPAnswerHead,
+        text: String?,
+        _ purpose: Purpose,
+        identity: String,
+        refusal: Refusal
+    ) {
         let (code, advice): (Code, String) =
             switch answer.status {
             case 400 where Self.asksForCertificate(answer):
@@ -73,11 +80,12 @@ extension RegistryClientError {
                         + "with --cert-dir"
                 )
             case 401: (.unauthorized, "; \(identity)")
-            case 403: (.denied, "; \(identity); check that the account has the rights")
+            case 403: (.denied, "; \(identity)" + (refusal.advice ?? "; check that the account has the rights"))
+            // What was to be written is not what is missing.
             case 404:
                 (
-                    .manifestNotFound,
-                    "; create the repository or project there first, if the registry does not by itself"
+                    refusal.isWrite ? .refused : .manifestNotFound,
+                    refusal.advice ?? "; create the repository or project there first, if the registry does not by itself"
                 )
             case 405:
                 (
@@ -85,7 +93,7 @@ extension RegistryClientError {
                     "; the registry, or a proxy before it, takes no such request: allow it there, or name another registry"
                 )
             case 413: (.tooLarge, BodyLimitAdvice.text(for: answer))
-            default: (.refused, "; see the registry's log and settings for why it refuses this")
+            default: (.refused, refusal.advice ?? "; see the registry's log and settings for why it refuses this")
             }
         let detail = text.map { ": \($0)" } ?? ""
         self.init(

@@ -5,6 +5,9 @@ import NIOCore
 package import OCIModel
 
 extension RegistryClient {
+    /// The statuses with which registries answer that give no list of tags, public ECR for one.
+    private static let tagListAbsent: Set<Int> = [404, 405, 501]
+
     package func tags(in repository: RepositoryPath) async throws -> [Tag] {
         var tags: Set<Tag> = []
         let first = RegistryCall(
@@ -15,7 +18,7 @@ extension RegistryClient {
             subject: "tags",
             action: "list the tags"
         )
-        try await pages(from: first) { answer, call in
+        try await pages(from: first, absent: Self.tagListAbsent) { answer, call in
             let page: TagPage
             do {
                 page = try JSONDecoder().decode(TagPage.self, from: Data(answer.bytes))

@@ -52,8 +52,14 @@ extension RegistryClient: ImageSource, ImageTarget {
             subject: reference.description,
             action: "write manifest \(reference)"
         )
-        let answer = try await collect(call, upTo: 64 << 10)
-        guard answer.isSuccess else { throw failure(answer, call) }
+        let answer = try await putRechecking(call, bytes, as: mediaType)
+        guard answer.isSuccess else {
+            // A registry whose tags are immutable refuses the same manifest under the same tag, too.
+            if case .tag = reference, try await isThere(digest, after: answer, at: reference, in: repository) {
+                return answer
+            }
+            throw failure(answer, call, types: Self.types(of: bytes, mediaType))
+        }
         if let stored = Self.contentDigest(answer), stored.algorithm == digest.algorithm, stored != digest {
             throw RegistryClientError(
                 .digestMismatch,
@@ -62,5 +68,25 @@ extension RegistryClient: ImageSource, ImageTarget {
             )
         }
         return answer
+    }
+
+    /// Whether a tag that could not be written names the manifest already.
+    private func isThere(
+        _ digest: Digest,
+        after answer: HTTPAnswer,
+        at reference: ManifestReference,
+        in repository: RepositoryPath
+    ) async throws -> Bool {
+        guard [400, 403, 405, 409, 412].contains(answer.status) else { return false }
+        do {
+            return try await readBack(reference, in: repository) == digest
+        } catch is RegistryClientError {
+            return false  // the refusal is what matters
+        }
+    }
+
+    private static func types(of bytes: [UInt8], _ mediaType: MediaType) -> [String] {
+        let artifactType = (try? Manifest(decoding: bytes, contentType: mediaType))?.artifactType
+        return [mediaType.text] + (artifactType.map { ["artifact type \($0)"] } ?? [])
     }
 }

@@ -34,6 +34,10 @@ package struct FaultRule: Sendable {
         case slowRequest(bytesPerSecond: Int64)
         /// Change one byte of the answer's body.
         case corrupt(byteAt: Int64)
+        /// Begin an upload where a mount is asked for.
+        case ignoreMount
+        /// Let a function look at a manifest that is put, which may answer in the registry's place.
+        case judge(@Sendable ([UInt8]) -> Intervention.Answer?)
         /// Handle the request, and answer with another status.
         case otherStatus(Int)
         /// Handle the request, and set a field of the answer; nil takes it away.
@@ -99,6 +103,8 @@ package struct FaultRule: Sendable {
         case .slowAnswer(let rate): made.download.rate = rate
         case .slowRequest(let rate): made.upload.rate = rate
         case .corrupt(let position): made.corruptedByte = position
+        case .ignoreMount: made.ignoresMount = true
+        case .judge(let judge): made.judge = judge
         case .otherStatus(let status): made.rewrite = { $0.status = status }
         case .field(let name, let value): made.rewrite = { $0.fields[name.lowercased()] = value }
         case .rewrite(let change): made.rewrite = change
