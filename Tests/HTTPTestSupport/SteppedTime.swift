@@ -29,12 +29,10 @@ package final class SteppedTime: Sendable {
     package func advance(by duration: Duration) { state.withLock { $0.now += duration } }
 
     /// The clock as the transport wants it; connections on which nothing moves are judged by the real one.
-    package var time: TransportTime { transportTime(connections: TransportTime.sinceStart) }
+    package var time: TransportTime { time(connections: TransportTime.sinceStart) }
 
-    /// The clock as the transport wants it, with which it judges connections, too.
-    package var timeOfConnections: TransportTime { transportTime { self.state.withLock { $0.now } } }
-
-    private func transportTime(connections: @escaping @Sendable () -> Duration) -> TransportTime {
+    /// The clock as the transport wants it, and another by which it judges connections.
+    package func time(connections: @escaping @Sendable () -> Duration) -> TransportTime {
         TransportTime(
             now: { self.state.withLock { $0.now } },
             unixSeconds: { self.unixSeconds },

@@ -1,3 +1,4 @@
+import HTTPTestSupport
 import HTTPTransport
 import NIOCore
 import NIOPosix
@@ -84,6 +85,32 @@ struct SilentServerTests {
                     return
                 }
                 #expect(fault.code == .timedOut)
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(10)), arguments: [0, 1])
+    func `are given up after 60 s by default`(bytes: Int) async throws {
+        // Each look at the connection is 10 s after the one before.
+        let looks = Counter()
+        let time = SteppedTime().time(connections: { .seconds(10 * looks.next()) })
+        var configuration = HTTPTransportConfiguration()
+        configuration.progressCheckInterval = .milliseconds(20)
+        configuration.retryPolicy.tries = 1
+        let script: ScriptedServer.Script = { _ in .init(200, body: [1, 2, 3], ending: .stall(after: bytes)) }
+        try await ScriptedServer.withServer(script) { server in
+            try await HTTPTransport.withTransport(
+                configuration,
+                eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+                time: time
+            ) { transport in
+                let url = HTTPURL(scheme: .http, host: "127.0.0.1", port: server.port)
+                let error = await #expect(throws: HTTPTransportError.self) {
+                    try await transport.collect(.init(.get, url), upTo: 100)
+                }
+                #expect(error?.code == .timedOut)
+                // The first look is no silence yet.
+                #expect(looks.next() >= 7)
             }
         }
     }

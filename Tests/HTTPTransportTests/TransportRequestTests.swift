@@ -130,19 +130,20 @@ struct TransportRequestTests {
     }
 
     @Test func `says that nobody listens`() async throws {
-        let port = try await ScriptedServer.withServer({ _ in .init(200) }) { $0.port }
-        var configuration = HTTPTransportConfiguration()
-        configuration.retryPolicy.tries = 2
-        try await withTransport(configuration) { transport in
-            let error = await #expect(throws: HTTPTransportError.self) {
-                try await transport.collect(
-                    .init(.get, HTTPURL(scheme: .http, host: "127.0.0.1", port: port)),
-                    upTo: 1
-                )
+        try await withDeafPort { port in
+            var configuration = HTTPTransportConfiguration()
+            configuration.retryPolicy.tries = 2
+            try await withTransport(configuration) { transport in
+                let error = await #expect(throws: HTTPTransportError.self) {
+                    try await transport.collect(
+                        .init(.get, HTTPURL(scheme: .http, host: "127.0.0.1", port: port)),
+                        upTo: 1
+                    )
+                }
+                #expect(error?.code == .connectionFailed)
+                #expect(error?.reason == "failed: no connection (connection refused)")
+                #expect(error?.attempts == 2)
             }
-            #expect(error?.code == .connectionFailed)
-            #expect(error?.reason == "failed: no connection (connection refused)")
-            #expect(error?.attempts == 2)
         }
     }
 

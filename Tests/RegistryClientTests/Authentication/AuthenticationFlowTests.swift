@@ -157,16 +157,17 @@ struct AuthenticationFlowTests {
     }
 
     @Test func `is told within seconds when nobody listens`() async throws {
-        let port = try await ScriptedServer.withServer({ _ in .init(200) }) { $0.port }
-        let time = SteppedTime()
-        try await RegistryFixture.withClient(port: port, time: time.time) { client, transport in
-            let error = await #expect(throws: RegistryClientError.self) { try await client.ping() }
-            #expect(error?.code == .unavailable)
-            #expect(error?.message.contains("connection refused") == true)
-            // The search for the scheme has tries of its own, which must not multiply with those of the request.
-            #expect(error?.attempts == 6)
-            #expect(transport.counters.retries == 5)
-            #expect(time.time.now() <= .seconds(8))
+        try await withDeafPort { port in
+            let time = SteppedTime()
+            try await RegistryFixture.withClient(port: port, time: time.time) { client, transport in
+                let error = await #expect(throws: RegistryClientError.self) { try await client.ping() }
+                #expect(error?.code == .unavailable)
+                #expect(error?.message.contains("connection refused") == true)
+                // The search for the scheme has tries of its own, which must not multiply with those of the request.
+                #expect(error?.attempts == 6)
+                #expect(transport.counters.retries == 5)
+                #expect(time.time.now() <= .seconds(8))
+            }
         }
     }
 
