@@ -26,10 +26,8 @@ enum EventsFile {
             let reason = errno == ENXIO ? "it is a pipe that nobody reads" : String(cString: strerror(errno))
             throw FerryError("cannot write events to \(path): \(reason)")
         }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
-            return descriptor
-        }
+        // Pipes and devices have no end to go to.
+        guard lseek(descriptor, 0, SEEK_END) > 0 else { return descriptor }
         do {
             guard try holdsEvents(path) else {
                 throw FerryError("\(path) is not a file of events and is left alone: name another one with --events")
