@@ -59,7 +59,8 @@ struct ReviewPrintableTextTests {
         arguments: [
             ("https://bob:sekret@mirror.lab/x", "https://…@mirror.lab/x"),
             ("bob:sek@ret@mirror.lab", "…@mirror.lab"),
-            ("https://mirror.lab/x@sha256:1", "https://mirror.lab/x@sha256:1"),
+            ("bob:sek/ret@mirror.lab/x", "…@mirror.lab/x"),
+            ("https://mirror.lab/x", "https://mirror.lab/x"),
         ]
     )
     func passwordsInArgumentsAreNotRepeated(argument: String, shown: String) {

@@ -54,7 +54,7 @@ package final class RunningProcess: Sendable {
         process.terminationHandler = { ended in
             exit.report(ended.terminationStatus + (ended.terminationReason == .uncaughtSignal ? 128 : 0))
         }
-        try process.run()
+        try startProcess(process)
         self.exit = exit
         identifier = process.processIdentifier
         stdout = OutputCollector(output)
@@ -135,3 +135,10 @@ package func withProcess<Result>(
         throw error
     }
 }
+
+/// Starts a process, one at a time: many threads that do so at once have brought Foundation down.
+func startProcess(_ process: Process) throws {
+    try starting.withLock { _ in try process.run() }
+}
+
+private let starting = Mutex(())

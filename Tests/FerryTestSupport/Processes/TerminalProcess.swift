@@ -49,7 +49,7 @@ package final class TerminalProcess: Sendable {
         process.terminationHandler = { ended in
             exit.report(ended.terminationStatus + (ended.terminationReason == .uncaughtSignal ? 128 : 0))
         }
-        try process.run()
+        try startProcess(process)
         try terminal.close()
         identifier = process.processIdentifier
         screen = OutputCollector(keyboard)
