@@ -221,7 +221,7 @@ struct SeveralTargetsTests {
                 let counts = empty.traffic.counts
                 #expect(counts.uploadsStarted + counts.manifestPuts + counts.mountsAsked == 0)
                 let lacking = scene.folder(of: empty.name, in: "s2")
-                #expect(scene.names(in: lacking) == ["missing.json", "report.json"])
+                #expect(scene.names(in: lacking) == ["failures.json", "missing.json", "report.json"])
                 #expect(try scene.targetReport(in: lacking).entries("failed").count == 2)
                 let served = scene.folder(of: ready.name, in: "s2")
                 #expect(scene.names(in: served).contains { $0.hasPrefix("receipt_") })
