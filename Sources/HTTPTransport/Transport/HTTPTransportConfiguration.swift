@@ -60,7 +60,7 @@ package struct HTTPTransportConfiguration: Sendable {
     /// How many bodies stream from a host at a time at most, and how many to it.
     package var streamsPerHost = 24
     /// How many other requests to a host are under way at a time at most.
-    package var requestsPerHost = 24
+    package var requestsPerHost = 48
     /// How many of each there are before more were found to be good.
     package var startPerHost = 6
     /// How many requests go to a host in a second at most; nil for as many as it takes.

@@ -1,3 +1,4 @@
+import DispatchLanes
 import ImageStorage
 import OCIModel
 
@@ -32,9 +33,7 @@ struct AttachmentFinder: Sendable {
             depth += 1
             var next: [Digest] = []
             for digest in level {
-                let here =
-                    try await cosignTags(of: digest, in: repository, from: source)
-                    + self.referrers(of: digest, in: repository, from: source)
+                let here = try await attachments(of: digest, in: repository, from: source)
                 // The same signature may hang on several tags, but a manifest has one subject.
                 for item in here where item.type != .referrer || referrers.insert(item.resolved.root.digest).inserted {
                     found.append(item)
@@ -54,23 +53,37 @@ struct AttachmentFinder: Sendable {
         return found
     }
 
-    private func cosignTags(
+    /// What hangs on one digest, in the order of the types; all is asked for at once, since each answer takes its way.
+    private func attachments(
+        of digest: Digest,
+        in repository: Repository,
+        from source: any ImageSource
+    ) async throws -> [Found] {
+        let types = AttachmentType.allCases
+        let found = try await mapConcurrently(types, width: types.count) { type in
+            if let suffix = type.tagSuffix {
+                try await cosignTag(type, suffix, of: digest, in: repository, from: source)
+            } else {
+                try await referrers(of: digest, in: repository, from: source)
+            }
+        }
+        return found.flatMap { $0 }
+    }
+
+    private func cosignTag(
+        _ type: AttachmentType,
+        _ suffix: String,
         of digest: Digest,
         in repository: Repository,
         from source: any ImageSource
     ) async throws -> [Found] {
         // The tag of a longer hash would be no tag: cosign knows SHA-256 only.
         guard digest.algorithm == .sha256 else { return [] }
-        var found: [Found] = []
-        for type in AttachmentType.allCases {
-            guard let suffix = type.tagSuffix else { continue }
-            let tag = try Tag("\(digest.algorithm.rawValue)-\(digest.hex)\(suffix)")
-            guard try await source.manifestDigest(.tag(tag), in: repository.path) != nil else { continue }
-            let reference = ImageReference(repository: repository, tag: tag)
-            let resolved = try await resolver.resolve(reference, platforms: [], from: source)
-            found.append(Found(type: type, subject: digest, tag: tag, resolved: resolved))
-        }
-        return found
+        let tag = try Tag("\(digest.algorithm.rawValue)-\(digest.hex)\(suffix)")
+        guard try await source.manifestDigest(.tag(tag), in: repository.path) != nil else { return [] }
+        let reference = ImageReference(repository: repository, tag: tag)
+        let resolved = try await resolver.resolve(reference, platforms: [], from: source)
+        return [Found(type: type, subject: digest, tag: tag, resolved: resolved)]
     }
 
     private func referrers(

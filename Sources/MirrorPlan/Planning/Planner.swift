@@ -33,7 +33,7 @@ package struct Planner: Sendable {
         /// Sets all options; the defaults block nothing and find attachments.
         package init(
             findsAttachments: Bool = true,
-            parallelImages: Int = 16,
+            parallelImages: Int = 32,
             isBlocked: @escaping @Sendable (String) -> Bool = { _ in false }
         ) {
             self.findsAttachments = findsAttachments
