@@ -122,6 +122,27 @@ private typealias Tag = OCIModel.Tag
         }
     }
 
+    @Test("a program of all registries is named, also when it hangs", arguments: [false, true])
+    func helper(hangs: Bool) async throws {
+        try await withScene { scene in
+            try await withRegistry(users: ["ann:right"]) { registry in
+                let way = try CredentialForm.storeWithoutEntry.prepare(in: scene, registry.name, "ann:right", token: "")
+                if hangs { try scene.add("#!/bin/sh\nexec sleep 60\n", to: "bin/docker-credential-test") }
+                let start = ContinuousClock.now
+                let result = try await scene.ferry(
+                    arguments: ["doctor", "--output", "json", "docker://\(registry.name)/mirror"] + way.options,
+                    with: way.variables,
+                    exits: hangs ? 1 : 0
+                )
+                #expect(ContinuousClock.now - start < .seconds(9.8))
+                let document = try JSONDecoder().decode(DoctorDocument.self, from: Data(result.stdout.utf8))
+                let login = try #require(document.registries.first).check("auth")
+                #expect(login.status == (hangs ? "fail" : "ok"))
+                #expect(login.message.contains("docker-credential-test"), "\(login)")
+            }
+        }
+    }
+
     @Test("403 everywhere, no registry at all", arguments: [403, 404])
     func forbidden(status: Int) async throws {
         try await withScene { scene in

@@ -128,7 +128,8 @@ struct DoctorCommand: AsyncParsableCommand {
                 connection.transport(verifiesTLS: connection.destTlsVerify, switchedOffBy: "--dest-tls-verify=false"),
                 firstAnswer: firstAnswer
             ),
-            credentials: try await connection.credentials(),
+            // Shorter than the reach: a program that hangs is told as such, not as a registry that does not answer.
+            credentials: try await connection.credentials(helperLimit: max(firstAnswer, .seconds(5))),
             logger: logger
         )
         // Whoever asks for more patience gets it everywhere.

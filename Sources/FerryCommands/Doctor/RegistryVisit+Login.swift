@@ -59,21 +59,23 @@ extension RegistryVisit {
     func checkLogin(_ facts: RegistryFacts) async throws {
         try await log.run(.auth) {
             let way = facts.login ?? "no login is asked for"
-            let origin = credentialOrigin(loginRepository)
             guard facts.status == 401 else {
-                let use = origin.map { "credentials from \($0) are there, and are used when asked for" }
+                let use = credentialOrigin(loginRepository).map {
+                    "credentials from \($0) are there, and are used when asked for"
+                }
                 return .ok("everybody may ask" + (use.map { "; \($0)" } ?? ""))
             }
             do {
                 try await client.ping()
             } catch let error as RegistryClientError {
                 let fix =
-                    origin == nil
+                    credentialOrigin(loginRepository) == nil
                     ? "log in (podman login \(subject.registry)), or name a file with --authfile"
                     : "log in again with an account that has the rights"
                 return .fail("\(error)", fix)
             }
-            guard let origin else { return .ok("\(way), without credentials") }
+            // Whether a program has some is known when it was asked.
+            guard let origin = credentialOrigin(loginRepository) else { return .ok("\(way), without credentials") }
             return .ok("\(way), with the credentials from \(origin)")
         }
     }

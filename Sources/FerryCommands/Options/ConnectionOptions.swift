@@ -121,12 +121,15 @@ struct ConnectionOptions: ParsableArguments {
 
     /// The credentials that the files name.
     ///
+    /// - Parameter helperLimit: how long a helper program may take.
+    /// - Returns: the store of what they say.
     /// - Throws: `RegistryClientError.invalidCredentialFile`.
-    func credentials() async throws -> CredentialStore {
+    func credentials(helperLimit: Duration = .seconds(30)) async throws -> CredentialStore {
         try await CredentialStore.load(
             authFile: authFile,
             environment: ProcessInfo.processInfo.environment,
-            userID: getuid()
+            userID: getuid(),
+            helperLimit: helperLimit
         )
     }
 }

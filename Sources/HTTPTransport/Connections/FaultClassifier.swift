@@ -69,6 +69,9 @@ enum FaultClassifier {
         case .readTimeout, .writeTimeout: (.timedOut, "failed: the server sent nothing for too long")
         case .remoteConnectionClosed, .uncleanShutdown, .requestStreamCancelled, .cancelled:
             (.connectionClosed, "failed: the server closed the connection")
+        // The client says this when it drops the rest of a body that the server has answered before it was there.
+        case .bodyLengthMismatch:
+            (.connectionClosed, "failed: the server ended the request before the whole body was sent")
         case .alreadyShutdown: (.shutDown, "failed: the program is shutting down")
         case .invalidURL, .emptyHost, .emptyScheme: (.invalidURL, "is not an address that can be asked")
         default: (.invalidAnswer, "failed: \(error.shortDescription)")

@@ -104,8 +104,8 @@ final class Authorizer: Sendable {
         return credentials.finding(for: registry, nil) == nil
     }
 
-    /// Whether there are credentials for parts of the registry and none for all of it.
-    var isPartial: Bool { credentials.finding(for: registry, nil) == nil && credentials.hasPartial(for: registry) }
+    /// Whether there are credentials for parts of the registry: those for all of it, if any, may be none that count.
+    var isPartial: Bool { credentials.hasPartial(for: registry) }
 
     /// The credentials in use, as part of a sentence; never a secret.
     func identity(for access: RegistryAccess) -> String {

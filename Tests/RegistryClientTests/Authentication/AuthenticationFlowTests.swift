@@ -97,6 +97,25 @@ struct AuthenticationFlowTests {
         }
     }
 
+    @Test func `leaves the proof to the first request when some repositories have credentials of their own`()
+        async throws
+    {
+        let script: ScriptedServer.Script = { request in
+            request["authorization"] == "Basic dXNlcjpwYXNz"
+                ? .init(200, text: #"{"tags":[]}"#) : .init(401, [("WWW-Authenticate", #"Basic realm="r""#)])
+        }
+        // The entry of the whole host, wrong:password, is no more than what other repositories would use.
+        let entries = #"{"auths":{"HOST":{"auth":"d3Jvbmc6cGFzc3dvcmQ="},"HOST/team":{"auth":"dXNlcjpwYXNz"}}}"#
+        try await RegistryFixture.withRegistry(credentials: entries, script) { _, client in
+            try await client.ping()
+            #expect(try await client.tags(in: RepositoryPath("team/app")).isEmpty)
+            let error = await #expect(throws: RegistryClientError.self) {
+                _ = try await client.tags(in: RepositoryPath("other/app"))
+            }
+            #expect(error?.code == .unauthorized)
+        }
+    }
+
     @Test func `says where it looked when there are no credentials`() async throws {
         let script: ScriptedServer.Script = { _ in .init(401, [("WWW-Authenticate", #"Basic realm="r""#)]) }
         try await RegistryFixture.withRegistry(credentials: #"{"auths":{}}"#, script) { _, client in
