@@ -6,6 +6,7 @@ final class HostLimits: Sendable {
     private struct State {
         var pace: RequestPace
         var health = HostHealth()
+        var refusals = RefusalShare()
         var notBefore = Duration.zero
         var hasToldAllowance = false
     }
@@ -76,9 +77,10 @@ final class HostLimits: Sendable {
         let allowance = RateAllowance(exchange.fields, unixSeconds: time.unixSeconds())
         let now = time.now()
         return state.withLock { state in
-            if exchange.status == 429 {
+            let isPicky = state.refusals.note(isRefusal: exchange.status == 503)
+            if exchange.status == 429 || isPicky {
                 state.pace.refuse(sentAt: start, at: now)
-            } else {
+            } else if exchange.status != 503 {
                 state.pace.accept(at: now)
                 if !HTTPTransport.retryableStatuses.contains(exchange.status) { state.health.answered() }
             }

@@ -125,7 +125,9 @@ extension BlobWriter {
         let length = end - session.offset
         let url = isLast ? session.url.adding(query: "digest", blob.digest.description) : session.url
         let call = call(isLast ? .put : .patch, .url(url))
-        let request = try await request(call, session, upTo: end)
+        var request = try await self.request(call, session, upTo: end)
+        // What cuts connections may count what they carried before.
+        if course.chunking.wantsFreshConnections(client.uploadLimits) { request.fields["Connection"] = "close" }
         switch try await client.transport.upload(request, length: length, from: { try await body.next() }) {
         case .fault(let fault): return .failed(fault)
         case .answer(let answer):
@@ -150,8 +152,6 @@ extension BlobWriter {
         if session.offset > 0 || call.method == .patch, end > session.offset {
             request.fields["Content-Range"] = "\(session.offset)-\(end - 1)"
         }
-        // What cuts connections may count what they carried before.
-        if client.uploadLimits.cutsConnections { request.fields["Connection"] = "close" }
         return request
     }
 

@@ -53,6 +53,9 @@ struct UploadChunking: Sendable {
         return length >= rest ? size : offset + length
     }
 
+    /// Whether each request is to go on a connection of its own, which carries nothing else before a cut.
+    func wantsFreshConnections(_ limits: UploadLimits) -> Bool { limits.cutsConnections || ownLimit != nil }
+
     /// A body passed.
     mutating func passed(_ length: Int64, in time: Duration) {
         shortCuts = 0
