@@ -29,9 +29,10 @@ extension RegistryClient {
                 return answer  // what it says of the manifest is the better reason
             }
             guard missing.isEmpty else {
+                let told = words(of: answer).map { " (it answered \(answer.status): \($0))" } ?? ""
                 throw RegistryClientError(
                     .refused,
-                    "the registry has lost what was written to it before: \(missing.joined(separator: ", "))",
+                    "the registry has lost what was written to it before: \(missing.joined(separator: ", "))\(told)",
                     purpose(of: call)
                 )
             }
