@@ -71,6 +71,15 @@ extension ImageReference {
             guard !name.isEmpty else {
                 throw OCIModelError(.invalidReference, subject: text, reason: "is an empty image reference")
             }
+            guard OCIModelError.withoutSecret(text) == String(text) else {
+                throw OCIModelError(
+                    .invalidReference,
+                    subject: text,
+                    reason:
+                        "has something before \"@\" that may be a password: write it without, and put credentials into "
+                        + "an authentication file (--authfile); a digest is written @sha256:HEX"
+                )
+            }
             guard !name.contains("://") else {
                 throw OCIModelError(.invalidReference, subject: text, reason: "has a transport other than docker://")
             }

@@ -1,7 +1,7 @@
 /// Why a piece of text or JSON is not the value it claims to be.
 ///
 /// Every validating initialiser of this module throws it. Foreign text in it is shortened and has its control characters
-/// replaced, so that it neither floods a message nor steers a terminal.
+/// replaced, so that it neither floods a message nor steers a terminal; what may be a password before `@` is left out.
 package struct OCIModelError: Error, Equatable, CustomStringConvertible {
     /// The kind of mistake; new codes may be added.
     package struct Code: Hashable, Sendable, CustomStringConvertible {
@@ -52,8 +52,32 @@ package struct OCIModelError: Error, Equatable, CustomStringConvertible {
     /// Describes one mistake.
     package init(_ code: Code, subject: some StringProtocol, reason: String) {
         self.code = code
-        self.subject = Self.shown(subject, limit: 200)
+        self.subject = Self.shown(Self.withoutSecret(subject), limit: 200)
         self.reason = Self.shown(reason, limit: 500)
+    }
+
+    /// A text without what stands before an `@` where references have none: people write `user:password@host/path`.
+    ///
+    /// The `@` of a digest is left alone, also of one that is misspelt.
+    static func withoutSecret(_ text: some StringProtocol) -> String {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        let isDigestLast = parts.last.map { isLikeDigest($0) } ?? false
+        // Behind this part begins what may be shown.
+        let last = parts.count - (isDigestLast ? 3 : 2)
+        guard last >= 0 else { return String(text) }
+        let rest = parts[(last + 1)...].joined(separator: "@")
+        var first = Substring(parts[0])
+        if let scheme = first.firstRange(of: "://") { first = first[scheme.upperBound...] }
+        let isFirstOfPath = !first.contains("/") && parts[...last].contains { $0.contains(":") }
+        guard rest.contains("/") || isFirstOfPath else { return String(text) }
+        return "***@" + rest
+    }
+
+    private static func isLikeDigest(_ text: some StringProtocol) -> Bool {
+        guard let colon = text.firstIndex(of: ":"), !text.contains("/") else { return false }
+        let hex = text[text.index(after: colon)...]
+        return ["sha256", "sha512"].contains(text[..<colon].lowercased())
+            || (hex.utf8.count >= 32 && hex.allSatisfy(\.isHexDigit))
     }
 
     /// Counts scalars, not characters: a single character can be as long as one likes.

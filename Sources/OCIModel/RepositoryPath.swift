@@ -24,12 +24,15 @@ package struct RepositoryPath: Hashable, Sendable, Comparable {
         }
         for component in text.split(separator: "/", omittingEmptySubsequences: false) {
             guard Self.isComponent(Substring(component).utf8) else {
+                // What stands before an "@" may be a password.
+                let parts = component.split(separator: "@", omittingEmptySubsequences: false)
+                let shown = (parts.count > 1 ? "***@" : "") + (parts.last ?? "").prefix(80)
                 throw OCIModelError(
                     .invalidRepository,
                     subject: text,
                     reason: component.isEmpty
                         ? "has an empty path component"
-                        : "has the component \"\(component.prefix(80))\", which is not lower-case letters and digits "
+                        : "has the component \"\(shown)\", which is not lower-case letters and digits "
                             + "joined by \".\", \"_\", \"__\" or \"-\""
                 )
             }

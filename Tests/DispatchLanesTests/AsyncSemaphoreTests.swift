@@ -80,6 +80,55 @@ struct AsyncSemaphoreStateTests {
         #expect(state.add(1) == ["b"])
     }
 
+    @Test("Whatever happens and however the number changes, permits are neither lost nor made", arguments: 0..<50)
+    func randomResizing(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        var permits = Int.random(in: 1...6, using: &generator)
+        var state = AsyncSemaphoreState<UInt64>(permits: permits)
+        var waiting: [UInt64] = []
+        var holding = 0
+        for _ in 0..<2_000 {
+            switch Int.random(in: 0..<8, using: &generator) {
+            case 0...2:
+                let ticket = state.takeTicket()
+                let passes = holding < permits && waiting.isEmpty
+                #expect(state.acquire(ticket: ticket, waiter: ticket) == (passes ? .pass : .wait))
+                if passes { holding += 1 } else { waiting.append(ticket) }
+            case 3:
+                let passes = holding < permits && waiting.isEmpty
+                #expect(state.acquireIfFree() == passes)
+                if passes { holding += 1 }
+            case 4...5:
+                guard holding > 0 else { continue }
+                holding -= 1
+                let next = holding < permits && !waiting.isEmpty ? waiting.removeFirst() : nil
+                #expect(state.release() == next)
+                if next != nil { holding += 1 }
+            case 6:
+                let wanted = Int.random(in: 1...6, using: &generator)
+                let passing = Array(waiting.prefix(max(0, wanted - holding)))
+                #expect(state.add(wanted - permits) == passing)
+                waiting.removeFirst(passing.count)
+                holding += passing.count
+                permits = wanted
+            default:
+                guard let index = waiting.indices.randomElement(using: &generator) else { continue }
+                let ticket = waiting.remove(at: index)
+                #expect(state.cancel(ticket: ticket) == ticket)
+            }
+            #expect(state.waiterCount == waiting.count)
+        }
+        // All come to an end: whoever holds gives back, and nobody is left behind.
+        while holding > 0 {
+            holding -= 1
+            if let next = state.release() {
+                #expect(next == waiting.removeFirst())
+                holding += 1
+            }
+        }
+        #expect(waiting.isEmpty)
+    }
+
     @Test("Whatever happens, permits are neither lost nor made, and nobody is told twice", arguments: 0..<50)
     func random(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
@@ -170,6 +219,39 @@ struct AsyncSemaphoreTests {
             }
         }
         #expect(try await semaphore.withPermit { 7 } == 7)
+    }
+
+    @Test("Changes of the number at random moments lose nobody", arguments: 0..<10)
+    func resizingStress(seed: UInt64) async throws {
+        let semaphore = AsyncSemaphore(permits: 3)
+        let inside = Counter()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<200 {
+                group.addTask {
+                    var generator = SeededGenerator(seed: seed &* 1_000 &+ UInt64(number))
+                    let body = { @Sendable () async -> Void in
+                        inside.add(1)
+                        await Task.yield()
+                        inside.add(-1)
+                    }
+                    switch Int.random(in: 0..<4, using: &generator) {
+                    case 0:
+                        let permits = Int.random(in: 1...6, using: &generator)
+                        semaphore.resize { permits }
+                    case 1: _ = await semaphore.withPermitIfFree(body)
+                    default: try await semaphore.withPermit(body)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(inside.most <= 6)
+        semaphore.resize { 2 }
+        // Both permits can be held at once, and no third.
+        let third = try await semaphore.withPermit {
+            try await semaphore.withPermit { await semaphore.withPermitIfFree { true } }
+        }
+        #expect(third == nil)
     }
 
     @Test("Cancellations at random moments lose no permit", arguments: 0..<20)

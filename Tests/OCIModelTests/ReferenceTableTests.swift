@@ -77,7 +77,7 @@ private let sha512 = "sha512:" + String(repeating: "a9", count: 64)
             ("[fd00::2/a", .invalidRegistry, "never closes"), ("[fd00::2]5000/a", .invalidRegistry, "after its IPv6"),
             ("[fd00::g]/a", .invalidRegistry, "IPv6"), ("fd00::2/a", .invalidRegistry, "fd00::2"),
             ("q.io:99999/a", .invalidRegistry, "65535"), ("q.io:/a", .invalidRegistry, "65535"),
-            ("user:secret@q.io/a", .invalidDigest, "image reference"),
+            ("user:secret@q.io/a", .invalidReference, "***@q.io/a"),
             ("q.io/a b", .invalidRepository, "a b"), ("q.io/a\n", .invalidRepository, "\u{fffd}"),
             ("a:b:c", .invalidRepository, "a:b"),
         ] as [(String, OCIModelError.Code, String)]
@@ -89,6 +89,33 @@ private let sha512 = "sha512:" + String(repeating: "a9", count: 64)
         // One sentence of bounded length, whatever came in.
         #expect(error.description.count <= 800)
         #expect(!error.description.contains("\n"))
+    }
+
+    @Test(
+        "what may be a password is never shown",
+        arguments: [
+            "user:secret@q.io/a", "docker://user:secret@q.io:5000/a:1", "user:secret@q.io", "docker://user:secret@q.io",
+            "user:se/secret@q.io/a", "user:s@secret@q.io/a", "https://user:secret@q.io/a", "secret@q.io/a",
+            "user:secret@q.io/a@\(sha256)", "user:secret@@q.io/a", "user:secret@q.io:x/a@sha256:12",
+        ]
+    )
+    func secrets(text: String) throws {
+        let error = try #require(throws: OCIModelError.self) { try ImageReference(text) }
+        #expect(!"\(error)".contains("secret"), "\(error)")
+        #expect("\(error)".contains("q.io"), "\(error)")
+        let bare = text.replacing("docker://", with: "")
+        if let error = #expect(throws: OCIModelError.self, performing: { try RegistryName(bare) }) {
+            #expect(!"\(error)".contains("secret"), "\(error)")
+        }
+        if let error = #expect(throws: OCIModelError.self, performing: { try RepositoryPath(bare) }) {
+            #expect(!"\(error)".contains("secret"), "\(error)")
+        }
+    }
+
+    @Test("digests that are misspelt are shown", arguments: ["q.io/a@sha25:1d", "q.io/a:1@x", "nginx@sha256:12"])
+    func misspelt(text: String) throws {
+        let error = try #require(throws: OCIModelError.self) { try ImageReference(text) }
+        #expect("\(error)".contains(text), "\(error)")
     }
 
     @Test("whatever is printed is read as the same: references made of parts", arguments: 0..<4)

@@ -63,14 +63,13 @@ final class ConnectionDiagnoses: Sendable {
             let connect = proxy.map { Self.connectRequest(origin, $0) }
             let limit = TimeAmount(limit)
             let channel = try await ClientBootstrap(group: group).connectTimeout(limit)
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(
-                            DiagnosisHandler(connect: connect, tls: tls, serverName: name, promise: promise)
-                        )
-                    }
-                }
                 .connect(host: proxy?.host ?? origin.host, port: proxy?.port ?? origin.port).get()
+            // Not before: of the addresses of a name some may fail, and their ends would count for that of the look.
+            try await channel.eventLoop.submit {
+                try channel.pipeline.syncOperations.addHandler(
+                    DiagnosisHandler(connect: connect, tls: tls, serverName: name, promise: promise)
+                )
+            }.get()
             let timer = channel.eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
             let finding = try await withTaskCancellationHandler {
                 try await promise.futureResult.get()

@@ -31,6 +31,8 @@ final class DiagnosisHandler: ChannelInboundHandler {
     ///   - tls: a context that verifies, so that the certificates are shown.
     ///   - serverName: the name that is sent to the server; nil for addresses.
     ///   - promise: told what was found, at the latest when the channel closes.
+    ///
+    /// To be added when the channel is connected.
     init(
         connect: String?,
         tls: NIOSSLContext,
@@ -43,7 +45,8 @@ final class DiagnosisHandler: ChannelInboundHandler {
         self.promise = promise
     }
 
-    func channelActive(context: ChannelHandlerContext) {
+    func handlerAdded(context: ChannelHandlerContext) {
+        guard context.channel.isActive else { return finish(.nothing, context) }
         guard let connect else { return shake(context) }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: connect)), promise: nil)
     }

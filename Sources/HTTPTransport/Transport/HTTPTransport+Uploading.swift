@@ -34,8 +34,12 @@ extension HTTPTransport {
             group.addTask {
                 do {
                     while let chunk = try await pull() {
-                        guard chunk.readableBytes > 0 else { continue }
-                        for piece in Self.pieces(of: chunk, throttle) {
+                        var rest = chunk
+                        let portion = throttle?.portion ?? .max
+                        // Portions pass without letting the other streams wait for long.
+                        while let piece = rest.readSlice(length: min(portion, rest.readableBytes)),
+                            piece.readableBytes > 0
+                        {
                             try await throttle?.pass(piece.readableBytes, time)
                             host.countSent(piece.readableBytes)
                             lane.moved(piece.readableBytes, time)
@@ -62,17 +66,6 @@ extension HTTPTransport {
             try Task.checkCancellation()
             return outcome
         }
-    }
-
-    /// A chunk in pieces that pass without letting the other streams wait for long.
-    private static func pieces(of chunk: ByteBuffer, _ throttle: ByteThrottle?) -> [ByteBuffer] {
-        guard let throttle, chunk.readableBytes > throttle.portion else { return [chunk] }
-        var rest = chunk
-        var pieces: [ByteBuffer] = []
-        while rest.readableBytes > 0, let piece = rest.readSlice(length: min(throttle.portion, rest.readableBytes)) {
-            pieces.append(piece)
-        }
-        return pieces
     }
 
     private func exchange(_ request: HTTPRequest, length: Int64, _ body: BodyHandoff) async throws -> UploadOutcome {

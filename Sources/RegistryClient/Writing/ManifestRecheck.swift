@@ -29,10 +29,10 @@ extension RegistryClient {
                 return answer  // what it says of the manifest is the better reason
             }
             guard missing.isEmpty else {
-                let words = self.words(of: answer).map { " (\($0))" } ?? ""
+                let told = words(of: answer).map { " (it answered \(answer.status): \($0))" } ?? ""
                 throw RegistryClientError(
                     .refused,
-                    "the registry lacks what the manifest names: \(missing.joined(separator: ", "))\(words)",
+                    "the registry lacks what the manifest names: \(missing.joined(separator: ", "))\(told)",
                     purpose(of: call)
                 )
             }

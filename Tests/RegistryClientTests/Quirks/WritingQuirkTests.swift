@@ -110,6 +110,7 @@ struct WritingQuirkTests {
             }
             let lost = image.layers[1].descriptor.digest
             #expect(error?.message.contains("\(lost)") == true, "\(error?.message ?? "")")
+            #expect(error?.message.contains("BLOB_UNKNOWN") == true, "\(error?.message ?? "")")
             #expect(registry.traffic.counts.log.count { $0.contains("/manifests/") } == 1)
         }
     }

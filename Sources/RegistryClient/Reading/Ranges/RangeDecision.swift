@@ -37,6 +37,12 @@ struct RangeDecision: Sendable {
         isSettled = size <= settings.smallestBlob || settings.maximumConnections < 2
     }
 
+    /// Whether something is to be decided at a moment, so that counting is worth it: it is asked for each chunk.
+    func isDue(at time: Duration) -> Bool {
+        guard !isSettled else { return false }
+        return start.map { time - $0.time >= settings.trial } ?? true
+    }
+
     /// Takes in how far things are, and decides.
     mutating func note(_ reading: Reading) -> Verdict {
         guard !isSettled else { return .stay }

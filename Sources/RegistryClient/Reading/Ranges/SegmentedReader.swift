@@ -85,6 +85,7 @@ final class SegmentedReader: @unchecked Sendable {
 
     private func decide(at now: Duration) {
         if isSegmented { decision.declined(using: reading.width) }
+        guard decision.isDue(at: now) else { return }
         let verdict = decision.note(
             .init(
                 time: now,
