@@ -64,7 +64,7 @@ extension RegistryVisit {
             return try await client.hasZotExtension()
         } catch let error as RegistryClientError {
             // It helps to name the registry, and no more.
-            settings.logger.debug("could not ask for zot's endpoints: \(error)")
+            settings.reporting.logger.debug("could not ask for zot's endpoints: \(error)")
             return false
         }
     }

@@ -4,6 +4,7 @@ import HTTPTransport
 import Logging
 import RegistriesConf
 import RegistryClient
+import TerminalProgress
 
 /// How registries are reached.
 struct ConnectionOptions: ParsableArguments {
@@ -121,12 +122,14 @@ struct ConnectionOptions: ParsableArguments {
 
     /// The credentials that the files name.
     ///
+    /// - Parameter progress: shows for which helper program the run waits.
     /// - Throws: `RegistryClientError.invalidCredentialFile`.
-    func credentials() async throws -> CredentialStore {
+    func credentials(_ progress: ProgressReporter) async throws -> CredentialStore {
         try await CredentialStore.load(
             authFile: authFile,
             environment: ProcessInfo.processInfo.environment,
-            userID: getuid()
+            userID: getuid(),
+            waiting: { progress.startWaiting(for: $0) }
         )
     }
 }
