@@ -85,7 +85,8 @@ extension RegistryClientError {
             case 404:
                 (
                     refusal.isWrite ? .refused : .manifestNotFound,
-                    refusal.advice ?? "; create the repository or project there first, if the registry does not by itself"
+                    refusal.advice
+                        ?? "; create the repository or project there first, if the registry does not by itself"
                 )
             case 405:
                 (

@@ -57,7 +57,8 @@ import Testing
                 let (other, disk) = (scene.path("usb/other"), scene.path("usb"))
                 let fill = Trigger(at: 30) { _ in Self.fill(disk, with: other) }
                 source.faults.replace(with: [.watchBlobs { _ in fill.pull() }])
-                try await scene.withFerry("mirror", "-c", "isc.yaml", "file://usb") { process in
+                try await scene.withFerry("mirror", "-c", "isc.yaml", "file://usb", "--parallel-layers", "1") {
+                    process in
                     fill.aim(at: process)
                     #expect(await process.wait() == 1)
                     let talk = await process.stderr.whole()

@@ -1,5 +1,4 @@
 import FerryTestSupport
-import ImageStorage
 import Foundation
 import ImageStorage
 import OCIModel

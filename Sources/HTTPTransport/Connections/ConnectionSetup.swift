@@ -47,7 +47,9 @@ enum ConnectionSetup {
         client.connectionPool.retryConnectionEstablishment = false
         let proxyField = authorization?.headerValue
         client.http1_1ConnectionDebugInitializer = { channel in
-            prepare(channel, configuration, time, observer) { endsAtProxy ? AbsoluteFormHandler(authorization: proxyField) : nil }
+            prepare(channel, configuration, time, observer) {
+                endsAtProxy ? AbsoluteFormHandler(authorization: proxyField) : nil
+            }
         }
         return client
     }

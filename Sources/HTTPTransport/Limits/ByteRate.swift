@@ -8,7 +8,7 @@ struct ByteRate {
     private var paid: Duration?
 
     /// How much later than its turn a portion may pass without the next ones passing later, too: timers are never exact.
-    private static let credit = Duration.milliseconds(100)
+    private static let credit = Duration.milliseconds(250)
 
     /// - Parameter rate: bytes per second, at least 1.
     init(_ rate: Int64) {

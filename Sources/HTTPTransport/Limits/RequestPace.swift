@@ -88,7 +88,7 @@ struct RequestPace {
     mutating func refuse(sentAt start: Duration, at moment: Duration) {
         if let lastCut, start < lastCut || moment - lastCut < .seconds(1) { return }
         if let learned {
-            cut(learned)
+            cut(learned, at: moment)
         } else {
             let count = accepted.count(at: moment)
             learned = max(Self.slowest, 0.9 * min(accepted.perSecond(at: moment), cap ?? .infinity))
@@ -99,7 +99,7 @@ struct RequestPace {
         quiet = 0
     }
 
-    private mutating func cut(_ rate: Double) {
+    private mutating func cut(_ rate: Double, at moment: Duration) {
         if let before = beforeTrial {
             learned = before.rate
             step = max(Self.firstStep, before.step / 2)
@@ -107,7 +107,9 @@ struct RequestPace {
             beforeTrial = nil
         } else {
             // Two refusals with hardly anything between them: the rate is far off.
-            learned = max(Self.slowest, rate * (sinceCut < 10 ? 0.7 : 0.9))
+            let passed = Double(sinceCut) / max(1, (moment - (lastCut ?? .zero)) / .seconds(1))
+            // Between two refusals a host accepts what it allows; pauses make it look less.
+            learned = max(Self.slowest, sinceCut < 10 ? 0.7 * rate : 0.9 * max(0.78 * rate, min(rate, passed)))
             step = Self.firstStep
         }
     }

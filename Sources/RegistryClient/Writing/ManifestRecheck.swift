@@ -29,9 +29,10 @@ extension RegistryClient {
                 return answer  // what it says of the manifest is the better reason
             }
             guard missing.isEmpty else {
+                let words = RegistryErrorDocument(answer).text.map { " (\($0))" } ?? ""
                 throw RegistryClientError(
                     .refused,
-                    "the registry has lost what was written to it before: \(missing.joined(separator: ", "))",
+                    "the registry lacks what the manifest names: \(missing.joined(separator: ", "))\(words)",
                     purpose(of: call)
                 )
             }

@@ -1,11 +1,14 @@
+import NIOCore
+import NIOPosix
 import Synchronization
 
 /// Stands before a server on this machine and closes connections in the middle of what clients send.
-package final class CuttingProxy: LinkGate {
+package final class CuttingProxy: Sendable {
     private struct State {
         var sent: Int64 = 0
         var cuts: [Int64] = []
         var mark: (at: Int64, action: @Sendable () -> Void)?
+        var channels: [any Channel] = []
     }
 
     private let state = Mutex(State())
@@ -38,14 +41,38 @@ package final class CuttingProxy: LinkGate {
         _ body: (CuttingProxy) async throws -> Result
     ) async throws -> Result {
         let proxy = CuttingProxy()
-        return try await withLink(to: port, gate: proxy) { link in
-            proxy.listening.withLock { $0 = link.port }
-            return try await body(proxy)
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelOption(.autoRead, value: false)
+            .childChannelInitializer { proxy.connect($0, to: port) }
+            .bind(host: "127.0.0.1", port: 0).get()
+        proxy.listening.withLock { $0 = server.localAddress?.port ?? 0 }
+        do {
+            let result = try await body(proxy)
+            try await proxy.close(server)
+            return result
+        } catch {
+            try? await proxy.close(server)  // the first error counts
+            throw error
         }
     }
 
-    func pass(_ count: Int, isUp: Bool) -> Int {
-        guard isUp else { return count }
+    private func connect(_ client: any Channel, to port: Int) -> EventLoopFuture<Void> {
+        ClientBootstrap(group: client.eventLoop).channelOption(.autoRead, value: false)
+            .connect(host: "127.0.0.1", port: port).flatMapThrowing { [self] server in
+                try client.pipeline.syncOperations.addHandler(PipeHandler(to: server, counting: self))
+                try server.pipeline.syncOperations.addHandler(PipeHandler(to: client, counting: nil))
+                state.withLock { $0.channels += [client, server] }
+                server.read()
+            }
+    }
+
+    private func close(_ server: any Channel) async throws {
+        try await server.close()
+        for channel in state.withLock({ $0.channels }) { channel.close(promise: nil) }
+    }
+
+    /// How many of some bytes go on; fewer than all when the connection is to be closed behind them.
+    fileprivate func pass(_ count: Int) -> Int {
         let (passed, action) = state.withLock { state -> (Int, (@Sendable () -> Void)?) in
             var passed = count
             if let cut = state.cuts.first, cut < state.sent + Int64(count) {
@@ -64,4 +91,36 @@ package final class CuttingProxy: LinkGate {
         action?()
         return passed
     }
+}
+
+/// Hands what comes on one connection to another, no faster than that takes it.
+private final class PipeHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let peer: any Channel
+    private let proxy: CuttingProxy?
+
+    init(to peer: any Channel, counting proxy: CuttingProxy?) {
+        self.peer = peer
+        self.proxy = proxy
+    }
+
+    func channelActive(context: ChannelHandlerContext) { context.read() }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        let count = bytes.readableBytes
+        let passed = proxy?.pass(count) ?? count
+        let (own, peer) = (context.channel, peer)
+        guard let part = bytes.readSlice(length: passed) else { return }
+        peer.writeAndFlush(part).whenComplete { _ in
+            guard passed < count else { return own.read() }
+            peer.close(promise: nil)
+            own.close(promise: nil)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { peer.close(promise: nil) }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }

@@ -49,7 +49,6 @@ final class LinkConnection {
     func pass(_ count: Int, isUp: Bool) -> Int {
         var passed = count
         if let limit = relay.settings.cutAfter { passed = Int(min(Int64(passed), max(0, limit - carriedBytes))) }
-        if let gate = relay.gate { passed = min(passed, max(0, gate.pass(passed, isUp: isUp))) }
         carriedBytes += Int64(passed)
         relay.count { counts in
             if isUp { counts.bytesToServer += Int64(passed) } else { counts.bytesToClients += Int64(passed) }

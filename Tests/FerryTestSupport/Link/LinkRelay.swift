@@ -2,12 +2,6 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Decides about bytes on their way; see ``LinkSettings`` for the usual limits.
-protocol LinkGate: Sendable {
-    /// How many of some bytes go on; with fewer than all the connection is closed behind them.
-    func pass(_ count: Int, isUp: Bool) -> Int
-}
-
 /// What all connections of a link share.
 ///
 /// All but the counts is used on its one event loop only, which the compiler cannot see.
@@ -21,7 +15,6 @@ final class LinkRelay: @unchecked Sendable {
     )
 
     let settings: LinkSettings
-    let gate: (any LinkGate)?
     let loop: any EventLoop
     /// The directions to the server and to the clients.
     let up: LinkLane
@@ -31,9 +24,8 @@ final class LinkRelay: @unchecked Sendable {
     private var connections: [ObjectIdentifier: LinkConnection] = [:]
     private let counted = Mutex(LinkCounts())
 
-    init(_ settings: LinkSettings, gate: (any LinkGate)?, on loop: any EventLoop) {
+    init(_ settings: LinkSettings, on loop: any EventLoop) {
         self.settings = settings
-        self.gate = gate
         self.loop = loop
         up = LinkLane(loop, rate: settings.rate)
         down = LinkLane(loop, rate: settings.rate)

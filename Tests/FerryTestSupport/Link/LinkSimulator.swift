@@ -20,11 +20,10 @@ package struct LinkSimulator: Sendable {
         on address: (host: String, port: Int),
         to server: (host: String, port: Int),
         _ settings: LinkSettings,
-        gate: (any LinkGate)?,
         _ body: (LinkSimulator) async throws -> Result
     ) async throws -> Result {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let relay = LinkRelay(settings, gate: gate, on: group.next())
+        let relay = LinkRelay(settings, on: group.next())
         do {
             let listener = try await relay.listen(on: address.host, address.port, to: server)
             let port = listener.localAddress?.port ?? address.port
@@ -71,14 +70,5 @@ package func withLink<Result: Sendable>(
     _ settings: LinkSettings = LinkSettings(),
     _ body: (LinkSimulator) async throws -> Result
 ) async throws -> Result {
-    try await LinkSimulator.run(on: address, to: server, settings, gate: nil, body)
-}
-
-/// The same with a gate that decides about bytes.
-func withLink<Result: Sendable>(
-    to port: Int,
-    gate: any LinkGate,
-    _ body: (LinkSimulator) async throws -> Result
-) async throws -> Result {
-    try await LinkSimulator.run(on: ("127.0.0.1", 0), to: ("127.0.0.1", port), LinkSettings(), gate: gate, body)
+    try await LinkSimulator.run(on: address, to: server, settings, body)
 }

@@ -57,14 +57,14 @@ struct RequestRateTests {
         }
     }
 
-    /// Does `count` things with sixteen tasks at a time; returns the share of 429 among the answers to the second half.
+    /// Does `count` things with sixteen tasks at a time; returns the share of 429 among the answers after the first two fifths.
     private func share(
         _ registry: TestRegistry,
         count: Int,
         _ body: @escaping @Sendable (Int) async throws -> Void
     ) async throws -> Double {
         var warm = 0
-        for range in [0..<(count / 2), (count / 2)..<count] {
+        for range in [0..<(count * 2 / 5), (count * 2 / 5)..<count] {
             warm = registry.traffic.counts.log.count
             let next = Counter()
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -91,7 +91,7 @@ struct RequestRateTests {
             let repository = try RepositoryPath("team/app")
             try await blob.write(to: registry.store, in: repository)
             try await withClient(of: registry) { client, transport in
-                let share = try await share(registry, count: 360) { _ in
+                let share = try await share(registry, count: 540) { _ in
                     try await client.withBlob(blob.descriptor, in: repository, from: 0) { stream in
                         while try await stream.next() != nil {}
                     }
@@ -111,7 +111,7 @@ struct RequestRateTests {
         try await withRegistry(faults: Self.faults(shape)) { registry in
             let repository = try RepositoryPath("team/app")
             try await withClient(of: registry) { client, _ in
-                let share = try await share(registry, count: 120) { number in
+                let share = try await share(registry, count: 180) { number in
                     let blob = try TestBlob(seed: UInt64(number), size: 500)
                     try await blob.write(to: client, in: repository)
                 }

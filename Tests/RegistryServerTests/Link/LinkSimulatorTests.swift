@@ -27,11 +27,15 @@ struct LinkSimulatorTests {
         }
     }
 
-    /// An answer, and how many seconds it took.
-    private func timed(_ send: () async throws -> RawResponse) async throws -> (RawResponse, Double) {
-        let begin = ContinuousClock.now
-        let answer = try await send()
-        return (answer, begin.duration(to: .now) / .seconds(1))
+    /// The fewest seconds that something takes; more tries are made as long as a busy machine takes more than a limit.
+    private func fastest(within limit: Double, _ body: () async throws -> Void) async throws -> Double {
+        var fastest = Double.infinity
+        for _ in 0..<20 where fastest > limit {
+            let begin = ContinuousClock.now
+            try await body()
+            fastest = min(fastest, begin.duration(to: .now) / .seconds(1))
+        }
+        return fastest
     }
 
     @Test("carries both directions unchanged and counts them")
@@ -53,19 +57,18 @@ struct LinkSimulatorTests {
         }
     }
 
-    @Test("a request of a new connection costs two round trips", arguments: [50, 120])
+    @Test("a request of a new connection costs two round trips", arguments: [100, 250])
     func roundTrip(milliseconds: Int) async throws {
         try await withBlob(LinkSettings(roundTrip: .milliseconds(milliseconds))) { link, _ in
             let client = RawHTTPClient(port: link.port)
-            var fastest = Double.infinity
-            for _ in 0..<5 {
-                let (answer, seconds) = try await timed { try await client.send("GET", "/v2/") }
-                #expect(answer.status == 200)
-                fastest = min(fastest, seconds)
-            }
             let expected = 2 * Double(milliseconds) / 1000
-            #expect(fastest >= expected - 0.001)
-            #expect(fastest <= expected + 0.04)
+            // A third trip would be half as much again.
+            let seconds = try await fastest(within: 1.4 * expected) {
+                let answer = try await client.send("GET", "/v2/")
+                #expect(answer.status == 200)
+            }
+            #expect(seconds >= expected - 0.001)
+            #expect(seconds <= 1.4 * expected)
         }
     }
 
@@ -75,12 +78,16 @@ struct LinkSimulatorTests {
         try await withBlob(settings) { link, _ in
             let client = RawHTTPClient(port: link.port)
             let trips = 2 * Double(milliseconds) / 1000
-            let (pulled, down) = try await timed { try await client.send("GET", path) }
-            #expect(pulled.body == blob.bytes)
+            let down = try await fastest(within: 1.15 + trips) {
+                let answer = try await client.send("GET", path)
+                #expect(answer.body == blob.bytes)
+            }
             #expect(down - trips >= 0.98 && down - trips <= 1.15, "\(down)")
             let upload = "/v2/b/blobs/uploads/?digest=\(blob.descriptor.digest)"
-            let (pushed, up) = try await timed { try await client.send("POST", upload, body: blob.bytes) }
-            #expect(pushed.status == 201)
+            let up = try await fastest(within: 1.15 + trips) {
+                let answer = try await client.send("POST", upload, body: blob.bytes)
+                #expect(answer.status == 201)
+            }
             #expect(up - trips >= 0.98 && up - trips <= 1.15, "\(up)")
         }
     }
@@ -90,16 +97,16 @@ struct LinkSimulatorTests {
         let settings = LinkSettings(rate: 10_000_000, connectionRate: 4_000_000)
         try await withBlob(settings) { link, _ in
             let client = RawHTTPClient(port: link.port)
-            let (_, one) = try await timed { try await client.send("GET", path) }
+            let one = try await fastest(within: 1.15) { _ = try await client.send("GET", path) }
             #expect(one >= 0.98 && one <= 1.15, "\(one)")
             // Five at once would be 20 MB/s by their own rates.
-            let begin = ContinuousClock.now
-            let sizes = try await withThrowingTaskGroup(of: Int.self) { group in
-                for _ in 0..<5 { group.addTask { try await client.send("GET", path).body.count } }
-                return try await group.reduce(into: []) { $0.append($1) }
+            let all = try await fastest(within: 2.3) {
+                let sizes = try await withThrowingTaskGroup(of: Int.self) { group in
+                    for _ in 0..<5 { group.addTask { try await client.send("GET", path).body.count } }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(sizes == Array(repeating: Self.size, count: 5))
             }
-            let all = begin.duration(to: .now) / .seconds(1)
-            #expect(sizes == Array(repeating: Self.size, count: 5))
             #expect(all >= 1.96 && all <= 2.3, "\(all)")
         }
     }
