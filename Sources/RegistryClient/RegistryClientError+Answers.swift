@@ -22,7 +22,8 @@ extension RegistryClientError {
     init(_ fault: HTTPTransportError, _ purpose: Purpose) {
         let advice =
             switch fault.code {
-            case .unknownHost: "; the name server of this machine must know it"
+            case _ where fault.advice != nil: ""
+            case .unknownHost: "; check the spelling: the name server of this machine must know it"
             case .connectionFailed, .timedOut:
                 "; check that it runs, its name and port, and the network"
             case .status: "; try again later"
@@ -42,7 +43,7 @@ extension RegistryClientError {
             attempts: fault.attempts,
             message: "\(Self.failed(purpose, fault)): \(fault)\(advice)",
             endpoint: fault.endpoint,
-            nextStep: Self.step(advice),
+            nextStep: fault.advice ?? Self.step(advice),
             underlying: fault
         )
     }

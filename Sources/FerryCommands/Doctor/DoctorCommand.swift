@@ -7,6 +7,7 @@ import MirrorPlan
 import OCIModel
 import RegistriesConf
 import RegistryClient
+import TerminalProgress
 
 /// Says before a mirror whether it would work, registry by registry.
 struct DoctorCommand: AsyncParsableCommand {

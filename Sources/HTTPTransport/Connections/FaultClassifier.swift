@@ -77,7 +77,7 @@ enum FaultClassifier {
 
     private static func verdict(connection error: NIOConnectionError) -> (HTTPTransportError.Code, String) {
         guard !error.connectionErrors.isEmpty else {
-            return (.unknownHost, "failed: the name \(error.host) is not known to the resolver; check the spelling")
+            return (.unknownHost, "failed: the name \(error.host) is not known to the resolver")
         }
         let reasons = Set(
             error.connectionErrors.map { failure in

@@ -54,7 +54,10 @@ final class HostLimits: Sendable {
     ///   - time: clocks.
     ///   - tell: is told of waits of a second and more; not of pauses after failures, which are told where they begin.
     /// - Throws: `CancellationError`.
-    func waitForTurn(_ time: TransportTime, tell: (Duration, RequestHold) -> Void) async throws {
+    func waitForTurn(
+        _ time: TransportTime,
+        tell: (Duration, RequestHold) -> Void = { _, _ in }
+    ) async throws {
         let isFree = state.withLock { state in
             let now = time.now()
             return state.notBefore <= now && state.pace.rate(at: now) == nil

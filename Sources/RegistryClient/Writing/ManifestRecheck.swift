@@ -29,7 +29,7 @@ extension RegistryClient {
                 return answer  // what it says of the manifest is the better reason
             }
             guard missing.isEmpty else {
-                let words = RegistryErrorDocument(answer).text.map { " (\($0))" } ?? ""
+                let words = words(of: answer).map { " (\($0))" } ?? ""
                 throw RegistryClientError(
                     .refused,
                     "the registry lacks what the manifest names: \(missing.joined(separator: ", "))\(words)",
