@@ -1,5 +1,6 @@
 import FerryTestSupport
 import Foundation
+import ImageStorage
 import OCIModel
 import RegistryServer
 import SamplePayload
@@ -48,7 +49,7 @@ import Testing
             #expect([2, 4, 8].contains(first.status), "\(first)")
             let failures = try #require(try scene.failures(in: "ws")).failures
             #expect(!failures.isEmpty)
-            #expect(failures.contains { $0.kind.hasPrefix("release") }, "\(failures)")
+            #expect(failures.contains { $0.kind == "ocpReleaseContent" }, "\(failures)")
             target.faults.replace(with: [])
             let last = try await scene.ferry(arguments: Self.run + [place, "--retry-failed"])
             #expect(try scene.failures(in: "ws") == nil, "\(last)")
