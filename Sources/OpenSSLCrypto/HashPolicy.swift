@@ -13,7 +13,8 @@ package enum HashPolicy {
         package var description: String {
             let text = "this machine's libcrypto gives no SHA-256, without which nothing can be verified"
             return isFIPS
-                ? text + ": its settings allow FIPS providers only (default_properties in openssl.cnf, or in the file that "
+                ? text
+                    + ": its settings allow FIPS providers only (default_properties in openssl.cnf, or in the file that "
                     + "OPENSSL_CONF names), and none is active; activate one (openssl list -providers shows them), or "
                     + "correct the settings"
                 : text + " (\(cause)): correct openssl.cnf, or the file that OPENSSL_CONF names"

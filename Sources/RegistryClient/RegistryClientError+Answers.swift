@@ -97,7 +97,8 @@ extension RegistryClientError {
             case 413: (.tooLarge, BodyLimitAdvice.text(for: answer))
             default: (.refused, refusal.advice ?? "; see the registry's log and settings for why it refuses this")
             }
-        let detail = text.map { ": \($0)" } ?? ""
+        // Their words are in the middle of a sentence of ours.
+        let detail = text.map { ": \($0.hasSuffix(".") ? $0.dropLast() : $0[...])" } ?? ""
         self.init(
             code,
             registry: purpose.registry,

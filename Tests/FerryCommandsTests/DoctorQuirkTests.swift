@@ -52,7 +52,10 @@ private typealias Tag = OCIModel.Tag
         "OpenShift": "openShift", "GHCR": "ghcr", "Docker Hub": "dockerHub",
     ]
 
-    @Test("each kind is recognised, said what to expect of, and judged as a mirror fares", arguments: RegistryProfile.all)
+    @Test(
+        "each kind is recognised, said what to expect of, and judged as a mirror fares",
+        arguments: RegistryProfile.all
+    )
     func profile(_ profile: RegistryProfile) async throws {
         try await withScene { scene in
             try await withRegistry(like: profile) { registry in

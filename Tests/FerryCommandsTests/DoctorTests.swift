@@ -221,7 +221,10 @@ private typealias Tag = OCIModel.Tag
                 }
                 #expect(found.checks("fail") == ["tls"])
                 let text = try await scene.ferry("doctor", place, exits: 1).stdout
-                #expect(text.split(separator: "\n").filter { $0.contains("--certificate-authority") }.count == 1, "\(text)")
+                #expect(
+                    text.split(separator: "\n").filter { $0.contains("--certificate-authority") }.count == 1,
+                    "\(text)"
+                )
             }
         }
     }

@@ -20,7 +20,9 @@ import Testing
                 """
             let file = try scene.write(settings + "\n", to: "openssl.cnf")
             try scene.write(ImageSetText.make(images: [["127.0.0.1:1/team/app:v1"]]), to: "isc.yaml")
-            for command in [["plan", "-c", "isc.yaml"], ["doctor", "docker://127.0.0.1:1"], ["verify", "file://set"]] {
+            for command in [
+                ["plan", "-c", "isc.yaml"], ["doctor", "docker://127.0.0.1:1"], ["verify", "file://set"],
+            ] {
                 let result = try await scene.ferry(arguments: command, with: ["OPENSSL_CONF": file], exits: 1)
                 #expect(result.stderr.contains("gives no SHA-256"), "\(result)")
                 #expect(result.stderr.contains("FIPS providers only"), "\(result)")

@@ -123,6 +123,7 @@ struct ConnectionOptions: ParsableArguments {
     /// The credentials that the files name.
     ///
     /// - Parameter progress: shows for which helper program the run waits.
+    /// - Returns: the credentials.
     /// - Throws: `RegistryClientError.invalidCredentialFile`.
     func credentials(_ progress: ProgressReporter) async throws -> CredentialStore {
         try await CredentialStore.load(

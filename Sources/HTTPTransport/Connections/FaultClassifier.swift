@@ -110,7 +110,7 @@ enum FaultClassifier {
         }
         if isRefusedIdentity(detail) { return refusedIdentity }
         if detail.contains("WRONG_VERSION_NUMBER") || detail.contains("HTTP_REQUEST") {
-            return (.notTLS, "failed: the port does not speak TLS; plain HTTP needs verification switched off")
+            return (.notTLS, "failed: the port does not speak TLS")
         }
         return (.tlsFailed, "failed: the TLS handshake broke off")
     }

@@ -17,6 +17,9 @@ extension HTTPTransport {
             case .tunnelRefused:
                 guard case .tunnelRefused(let status) = try await look(at: url.origin, route.proxy) else { break }
                 return HTTPTransportError(refused: fault, status: status)
+            case .notTLS:
+                let option = configuration.trustRemedies.verificationOption ?? "verification switched off"
+                fault.advice = "a server that speaks plain HTTP needs \(option)"
             case .identityRefused: identityAdvice(&fault, url.origin, route)
             default: break
             }

@@ -122,7 +122,7 @@ extension InjectedFault {
             way: .build,
             exits: 8,
             cause: ["TLS"],
-            nextStep: "",
+            nextStep: "--src-tls-verify=false",
             onSource: { stage in
                 let place = "https://\(stage.source.name)/v2/team/app/blobs/\(stage.layer)"
                 return [

@@ -149,7 +149,7 @@ extension InjectedFault {
             says(412, "PRECONDITION", "Failed to process request due to 'app:v1' configured as immutable."),
             on: puts,
             cause: ["412", "configured as immutable"],
-            next: ""
+            next: "remove it there"
         ),
         target(
             "target-project-missing",
@@ -165,7 +165,7 @@ extension InjectedFault {
             says(412, "PRECONDITION", "Quota exceeded when processing the request of adding 3 MiB of storage resource"),
             on: uploads,
             cause: ["412", "Quota exceeded"],
-            next: ""
+            next: "have the quota raised"
         ),
         target(
             "target-quota-exceeded-denied",
@@ -173,7 +173,7 @@ extension InjectedFault {
             says(403, "DENIED", "adding 3 MiB would exceed the configured upper limit of 1 GiB"),
             on: uploads,
             cause: ["403", "exceed the configured upper limit"],
-            next: ""
+            next: "have the quota raised"
         ),
     ]
 }

@@ -75,7 +75,8 @@ import Testing
             for signal in [SIGKILL, SIGTERM] {
                 let kill = Trigger.signal(signal, at: 1)
                 source.faults.replace(with: [
-                    .watchBlobs(layer) { _ in kill.pull() }, FaultRule(.stallAnswer(afterBytes: 1_000), on: .blob(layer)),
+                    .watchBlobs(layer) { _ in kill.pull() },
+                    FaultRule(.stallAnswer(afterBytes: 1_000), on: .blob(layer)),
                 ])
                 try await scene.withFerry(arguments: retry) { process in
                     kill.aim(at: process)
