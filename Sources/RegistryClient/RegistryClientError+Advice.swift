@@ -35,6 +35,15 @@ extension RegistryClientError {
             return status == 415 || ([400, 403, 405, 409].contains(status) && !Self.typeCodes.isDisjoint(with: codes))
         }
 
+        /// Whether the registry means that there is no room left for the project.
+        ///
+        /// Harbor says 403 or 412, others 413 or 507, each in its own words.
+        private var isAboutRoom: Bool {
+            guard (400..<600).contains(status) else { return false }
+            let words = (codes + [text ?? ""]).joined(separator: " ").lowercased()
+            return words.contains("quota") || words.contains("exceed the configured upper limit")
+        }
+
         /// What to do about it, for the end of a sentence; nil when nothing is known.
         var advice: String? {
             guard isWrite, let repository else { return nil }
@@ -42,6 +51,7 @@ extension RegistryClientError {
                 return "; its tags are immutable, and this one is there with another digest: remove it there, mirror "
                     + "to another path, or let the registry overwrite tags of this repository"
             }
+            if isAboutRoom { return "; make room there, or have the quota raised" }
             if isAboutTypes {
                 return "; it may not take \(types.joined(separator: " with ")): allow that type in its settings (Quay: "
                     + "FEATURE_GENERAL_OCI_SUPPORT, ALLOWED_OCI_ARTIFACT_TYPES, IGNORE_UNKNOWN_MEDIATYPES); images "

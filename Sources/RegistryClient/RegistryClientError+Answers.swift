@@ -22,7 +22,8 @@ extension RegistryClientError {
     init(_ fault: HTTPTransportError, _ purpose: Purpose) {
         let advice =
             switch fault.code {
-            case .unknownHost: "; the name server of this machine must know it"
+            case _ where fault.advice != nil: ""
+            case .unknownHost: "; check the spelling: the name server of this machine must know it"
             case .connectionFailed, .timedOut:
                 "; check that it runs, its name and port, and the network"
             case .status: "; try again later"
@@ -42,7 +43,7 @@ extension RegistryClientError {
             attempts: fault.attempts,
             message: "\(Self.failed(purpose, fault)): \(fault)\(advice)",
             endpoint: fault.endpoint,
-            nextStep: Self.step(advice),
+            nextStep: fault.advice ?? Self.step(advice),
             underlying: fault
         )
     }
@@ -96,7 +97,8 @@ extension RegistryClientError {
             case 413: (.tooLarge, BodyLimitAdvice.text(for: answer))
             default: (.refused, refusal.advice ?? "; see the registry's log and settings for why it refuses this")
             }
-        let detail = text.map { ": \($0)" } ?? ""
+        // Their words are in the middle of a sentence of ours.
+        let detail = text.map { ": \($0.hasSuffix(".") ? $0.dropLast() : $0[...])" } ?? ""
         self.init(
             code,
             registry: purpose.registry,

@@ -34,6 +34,8 @@ package enum ProgressEvent: Hashable, Sendable {
     case requestEnded(host: String)
     /// A request is tried again after a pause.
     case retry(RetryNotice)
+    /// Requests to a host wait before they are sent although none has failed: `cause` and `pause` say why.
+    case held(RetryNotice)
     /// Something besides requests is waited for, named as the end of "waiting for ...".
     case waitStarted(WaitID, String)
     /// It is waited for no longer.
@@ -124,6 +126,8 @@ package struct RetryNotice: Hashable, Sendable {
         case rateLimit = "rate-limit"
         /// Any other failure: the pauses grow.
         case backOff = "back-off"
+        /// No more requests per second are sent than the user, or the host, allows.
+        case pace
     }
 
     /// The host that failed, with its port.

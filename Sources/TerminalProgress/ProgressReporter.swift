@@ -102,13 +102,22 @@ package final class ProgressReporter: Sendable {
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws.
     package func waiting<Result>(for subject: String, _ body: () async throws -> Result) async rethrows -> Result {
+        let end = startWaiting(for: subject)
+        defer { end() }
+        return try await body()
+    }
+
+    /// Says what is waited for until the result is called, when that takes longer than a few seconds.
+    ///
+    /// - Parameter subject: what is waited for, as the end of "waiting for ...".
+    /// - Returns: ends the wait; to be called once.
+    package func startWaiting(for subject: String) -> @Sendable () -> Void {
         let id = state.withLock { state in
             state.nextNumber -= 1
             return WaitID(state.nextNumber)
         }
         report(.waitStarted(id, subject))
-        defer { report(.waitEnded(id)) }
-        return try await body()
+        return { self.report(.waitEnded(id)) }
     }
 
     /// Writes a line for the user, in the form that each channel has for it.

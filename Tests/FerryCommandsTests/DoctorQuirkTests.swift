@@ -45,6 +45,56 @@ private typealias Tag = OCIModel.Tag
         }
     }
 
+    /// What the profiles are recognised as.
+    private static let kinds = [
+        "distribution": "distribution", "zot": "zot", "Quay": "quay", "Quay with two parts": "quay", "Harbor": "harbor",
+        "ECR": "ecr", "GitLab": "gitLab", "Artifactory": "artifactory", "Nexus": "nexus", "ACR": "acr",
+        "OpenShift": "openShift", "GHCR": "ghcr", "Docker Hub": "dockerHub",
+    ]
+
+    @Test(
+        "each kind is recognised, said what to expect of, and judged as a mirror fares",
+        arguments: RegistryProfile.all
+    )
+    func profile(_ profile: RegistryProfile) async throws {
+        try await withScene { scene in
+            try await withRegistry(like: profile) { registry in
+                let user = profile.account.user ?? "anybody"
+                let auth = try scene.writeAuthFile(registry.name, "\(user):\(profile.account.password)")
+                // ECR has no repository yet, and a mirror to it would fail.
+                let needsRepositories = profile.projects.map { $0.parts == nil } ?? false
+                let path = profile.name == "GitLab" ? "mirror/ocp" : "mirror"
+                let arguments = ["doctor", "--authfile", auth, "--output", "json"]
+                let result = try await scene.ferry(
+                    arguments: arguments + ["docker://\(registry.name)/\(path)"],
+                    exits: needsRepositories ? 1 : 0
+                )
+                let document = try JSONDecoder().decode(DoctorDocument.self, from: Data(result.stdout.utf8))
+                let found = try #require(document.registries.first)
+                #expect(found.kind == Self.kinds[profile.name], "\(found)")
+                #expect(found.evidence?.isEmpty == false)
+                #expect(!found.expectations.isEmpty || found.kind == "distribution" || found.kind == "zot")
+                for check in found.checks where check.status == "fail" { #expect(check.remedy != nil, "\(check)") }
+                #expect(try found.check("auth").status == "ok", "\(found)")
+                if !needsRepositories {
+                    #expect(try found.check("mount").status == (profile.mounts == .ignored ? "warn" : "ok"), "\(found)")
+                }
+                #expect(!result.stdout.contains(profile.account.password) || profile.challenge == nil)
+                #expect(try await registry.store.tags(in: RepositoryPath("\(path)/ferry-doctor")) == [])
+                // A project that is not there is told with what to do.
+                guard profile.projects != nil else { return }
+                let other = try await scene.ferry(
+                    arguments: arguments + ["docker://\(registry.name)/other/place"],
+                    exits: 1
+                )
+                let missing = try JSONDecoder().decode(DoctorDocument.self, from: Data(other.stdout.utf8))
+                let failed = try #require(missing.registries.first).checks.filter { $0.status == "fail" }
+                #expect(!failed.isEmpty)
+                for check in failed { #expect(check.remedy?.isEmpty == false, "\(check)") }
+            }
+        }
+    }
+
     @Test("a limit for bodies is found by their heads alone", arguments: [10_000_000, 1 << 30] as [Int64])
     func bodyLimit(limit: Int64) async throws {
         try await withScene { scene in

@@ -225,4 +225,47 @@ private typealias Tag = OCIModel.Tag
             }
         }
     }
+
+    @Test("a certificate that nobody trusts: what was presented, and once what to do about it")
+    func certificate() async throws {
+        try await withScene { scene in
+            let made = try await scene.makeCertificate()
+            try await withRegistry(tls: .init(certificate: made.certificate, key: made.key)) { registry in
+                let place = "docker://\(registry.name)/mirror"
+                let found = try #require(try await scene.doctor(place, exits: 1).registries.first)
+                let check = try found.check("tls")
+                #expect(check.status == "fail" && check.message.contains("presented was: subject "), "\(check)")
+                #expect(!check.message.contains("--"), "\(check)")
+                let remedy = try #require(check.remedy)
+                for way in ["/ca.crt", "--certificate-authority FILE", "--dest-tls-verify=false"] {
+                    #expect(remedy.contains(way), "\(check)")
+                }
+                #expect(found.checks("fail") == ["tls"])
+                let text = try await scene.ferry("doctor", place, exits: 1).stdout
+                #expect(
+                    text.split(separator: "\n").filter { $0.contains("--certificate-authority") }.count == 1,
+                    "\(text)"
+                )
+            }
+        }
+    }
+
+    @Test("a credential helper: the login names file, entry and program; one that fails is named with its words")
+    func helper() async throws {
+        try await withScene { scene in
+            try await withRegistry(users: ["ann:right"]) { registry in
+                let place = "docker://\(registry.name)/mirror"
+                let way = try CredentialForm.helper.prepare(in: scene, registry.name, "ann:right", token: "")
+                let good = try await scene.ferry("doctor", place, with: way.variables).stdout
+                #expect(good.contains("docker-credential-test") && good.contains("containers/auth.json"), "\(good)")
+                try scene.write("#!/bin/sh\necho the vault is sealed >&2\nexit 3\n", to: "bin/broken")
+                let program = scene.path("bin/docker-credential-test")
+                try FileManager.default.removeItem(atPath: program)
+                try FileManager.default.moveItem(atPath: scene.path("bin/broken"), toPath: program)
+                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+                let bad = try await scene.ferry("doctor", place, with: way.variables, exits: 1).stdout
+                #expect(bad.contains("docker-credential-test") && bad.contains("the vault is sealed"), "\(bad)")
+            }
+        }
+    }
 }

@@ -62,7 +62,9 @@ import Testing
         _ way: CredentialForm.Way,
         exits status: Int32?
     ) async throws -> String {
-        let options = ["--log-level", "trace", "--retry-times", "1", "--retry-delay", "1ms"] + way.options
+        let options =
+            ["--log-level", "trace", "--retry-times", "1", "--retry-delay", "1ms", "--events", "events.jsonl"]
+            + way.options
         var said = ""
         for command in commands {
             let isKnown = command[0] != "doctor" && command[0] != "inventory"
@@ -72,6 +74,9 @@ import Testing
                 exits: isKnown ? status : nil
             )
             expectClean([result.stdout, result.stderr], "the output of \(command[0])")
+            let events = try scene.text("events.jsonl")
+            expectClean([events], "what \(command[0]) tells other programs")
+            #expect(events.contains(#""event":"run-ended""#))
             said += result.stdout + result.stderr
         }
         for folder in ["plan", "set", "ws", "inventory"] where !scene.names(in: folder).isEmpty {
@@ -107,7 +112,8 @@ import Testing
                     let name = try await registry.publish(TestImage(seed: 1), as: "team/app:v1")
                     try scene.write(ImageSetText.make(images: [[name]]), to: "isc.yaml")
                     way = try form.prepare(in: scene, registry.name, "ann:\(Self.password)", token: Self.refreshToken)
-                    let failing = Array(commands(registry.name).prefix(2))
+                    let all = commands(registry.name)
+                    let failing = [all[0], all[1], all[3], all[6]]
                     let said = try await run(failing, in: scene, way, exits: nil)
                     #expect(said.contains("•••") || status == 401, "the server's words were shown: \(said)")
                 }
@@ -164,6 +170,18 @@ import Testing
                     .init(variables: ["HTTPS_PROXY": proxy, "HTTP_PROXY": proxy, "ALL_PROXY": proxy]),
                     exits: nil
                 )
+                // Nothing but the proxy of this machine is asked.
+                try scene.write(ImageSetText.make(images: [["registry.invalid/team/app:v1"]]), to: "isc.yaml")
+                let said = try await run(
+                    [
+                        ["doctor", "docker://registry.invalid/x"], ["doctor", "-c", "isc.yaml", "--output", "json"],
+                        ["mirror", "-c", "isc.yaml", "--workspace", "file://ws", "docker://registry.invalid/x"],
+                    ],
+                    in: scene,
+                    .init(variables: ["HTTPS_PROXY": proxy, "HTTP_PROXY": proxy]),
+                    exits: nil
+                )
+                #expect(said.contains("127.0.0.1:1"), "\(said)")
             }
         }
     }

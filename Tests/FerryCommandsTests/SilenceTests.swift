@@ -93,6 +93,89 @@ struct SilenceTests {
         }
     }
 
+    @Test("a pace that lets hardly anything go, and a host that says how many requests are left: both are told")
+    func pace() async throws {
+        try await withScene { scene, source in
+            let name = try await source.publish(TestImage(seed: 1), as: "team/app:v1")
+            try scene.write(ImageSetText.make(images: [[name]]), to: "isc.yaml")
+            let plan = [
+                "plan", "-c", "isc.yaml", "--progress", "plain", "--progress-interval", "300ms", "--events", "e.jsonl",
+            ]
+            let paced = try await scene.ferry(arguments: plan + ["--requests-per-second", "0.5"])
+            #expect(paced.stderr.contains("(at most 0.5 requests per second)"), "\(paced)")
+            let lines = try EventLines(scene.text("e.jsonl"))
+            #expect(lines.named("waiting").contains { $0.kind == "pace" && $0.host == "\(source.name)" })
+            #expect(lines.longestGap < 2.5)
+
+            // The answer says that no request is left for three seconds.
+            source.faults.replace(with: [
+                FaultRule(
+                    .rewrite { $0.fields.merge(["ratelimit-remaining": "0", "ratelimit-reset": "3"]) { $1 } },
+                    on: .any,
+                    when: .first(1)
+                )
+            ])
+            try scene.remove("e.jsonl")
+            let held = try await scene.ferry(arguments: plan)
+            #expect(held.stderr.contains("(it asked for that, with no requests remaining)"), "\(held)")
+            let told = try EventLines(scene.text("e.jsonl")).named("waiting")
+            #expect(told.map(\.kind) == ["retry-after"], "\(told)")
+        }
+    }
+
+    @Test("a credential helper that thinks is named")
+    func helper() async throws {
+        try await withScene { scene in
+            try await withRegistry(users: ["ann:right"]) { source in
+                let name = try await source.publish(TestImage(seed: 1), as: "team/app:v1")
+                try scene.write(ImageSetText.make(images: [[name]]), to: "isc.yaml")
+                let way = try CredentialForm.helper.prepare(in: scene, source.name, "ann:right", token: "")
+                let program = try scene.text("bin/docker-credential-test")
+                let slow = program.replacingOccurrences(of: "read -r server", with: "read -r server; sleep 2")
+                try slow.write(toFile: scene.path("bin/docker-credential-test"), atomically: false, encoding: .utf8)
+                let result = try await scene.ferry(
+                    arguments: [
+                        "plan", "-c", "isc.yaml", "--progress", "plain", "--progress-interval", "300ms", "--events",
+                        "e.jsonl",
+                    ] + way.options,
+                    with: way.variables
+                )
+                #expect(result.stderr.contains("waiting for docker-credential-test for "), "\(result)")
+                #expect(try EventLines(scene.text("e.jsonl")).longestGap < 1.5)
+            }
+        }
+    }
+
+    @Test("ferry doctor tells what it waits for, and leaves events like the others")
+    func doctor() async throws {
+        try await withScene { scene, target in
+            target.faults.replace(with: [FaultRule(.delay(.seconds(2)), on: .any, when: .first(1))])
+            let result = try await scene.ferry(
+                "doctor",
+                "docker://\(target.name)/m",
+                "--output",
+                "json",
+                "--progress",
+                "plain",
+                "--progress-interval",
+                "300ms",
+                "--events",
+                "e.jsonl"
+            )
+            #expect(result.stderr.contains("waiting for \(target.name), which has not answered a request"), "\(result)")
+            _ = try JSONDecoder().decode(DoctorDocument.self, from: Data(result.stdout.utf8))
+            let lines = try EventLines(scene.text("e.jsonl"))
+            #expect(lines.longestGap < 1.5)
+            let start = try #require(lines.named("run-started").first)
+            #expect(start.kind == "doctor")
+            #expect(start.places == ["docker://\(target.name)/m"])
+            #expect(lines.named("run-ended").first?.exitCode == 0)
+            target.faults.replace(with: [FaultRule(.status(403), on: .any)])
+            try await scene.ferry("doctor", "docker://\(target.name)/m", "--events", "f.jsonl", exits: 1)
+            #expect(try EventLines(scene.text("f.jsonl")).named("run-ended").first?.exitCode == 1)
+        }
+    }
+
     @Test("a registry that is verified slowly is waited for with words")
     func verifying() async throws {
         try await withScene { scene, source, target in

@@ -32,6 +32,19 @@ struct HostLimitTests {
         #expect(time.sleeps == [.seconds(5)])
     }
 
+    @Test func `tells of long waits for the pace, and not of pauses that were told where they began`() async throws {
+        let time = SteppedTime()
+        var configuration = HTTPTransportConfiguration()
+        configuration.requestsPerSecond = 0.5
+        let host = HostLimits(configuration)
+        host.hold(until: .seconds(5))
+        var told: [(Duration, RequestHold)] = []
+        for _ in 0..<2 { try await host.waitForTurn(time.time) { told.append(($0, $1)) } }
+        #expect(time.sleeps.first == .seconds(5))
+        #expect(told.map(\.1) == [.pace(perSecond: 0.5)], "\(told)")
+        #expect(told.allSatisfy { $0.0 > .seconds(1.9) && $0.0 <= .seconds(2) }, "\(told)")
+    }
+
     @Test func `shares the pause of a fault, and not with other hosts`() async throws {
         let time = SteppedTime(random: 0)
         try await withTransport(streams: 1, time: time) { transport in

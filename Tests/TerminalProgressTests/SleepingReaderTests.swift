@@ -14,15 +14,17 @@ struct SleepingReaderTests {
         try await body(ends[0], ends[1])
     }
 
-    @Test("a reader who takes nothing holds nobody up for ever, and costs the lines beyond a mebibyte")
+    @Test(
+        "a reader who takes nothing holds nobody up for ever, and costs the lines beyond a mebibyte",
+        .timeLimit(.minutes(5))
+    )
     func sleepingReader() async throws {
         try await withPipe { reader, writer in
             let output = DescriptorOutput(descriptor: writer)
             let line = String(repeating: "x", count: 999) + "\n"
             for _ in 0..<3_000 { output.write(line) }
-            let start = ContinuousClock.now
+            // Nobody reads before it returns: were it to wait for the reader, the test would never end.
             await output.drain()
-            #expect(start.duration(to: .now) < .seconds(20))
             // It wakes up: the rest comes, and how much is missing.
             var text = ""
             var buffer = [UInt8](repeating: 0, count: 1 << 16)

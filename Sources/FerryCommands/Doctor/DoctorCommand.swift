@@ -7,6 +7,7 @@ import MirrorPlan
 import OCIModel
 import RegistriesConf
 import RegistryClient
+import TerminalProgress
 
 /// Says before a mirror whether it would work, registry by registry.
 struct DoctorCommand: AsyncParsableCommand {
@@ -68,18 +69,26 @@ struct DoctorCommand: AsyncParsableCommand {
             throw FerryError("--output must be text or json, not \"\(format)\"")
         }
         let targets = try targets()
-        let logger = try talk.logger()
-        let conf = try await connection.registriesConf(logger: logger)
-        let scope = try await scope(targets, conf, logger)
-        let settings = try await settings(conf, logger)
-        let report = try await untilInterrupted {
-            let findings = try await mapConcurrently(scope.subjects, width: 16) { subject in
-                try await RegistryVisit.findings(subject, settings)
-            }
-            return DoctorReport(registries: findings, groups: scope.groups)
+        let code = try await untilInterrupted { try await RunReporting.run(talk) { try await examine(targets, $0) } }
+        if code != 0 { throw ExitCode(code) }
+    }
+
+    /// Examines everything and prints what was found.
+    ///
+    /// - Returns: the exit code.
+    private func examine(_ targets: [TargetNamespace], _ reporting: RunReporting) async throws -> Int32 {
+        let conf = try await connection.registriesConf(logger: reporting.logger)
+        let scope = try await scope(targets, conf, reporting.logger)
+        let settings = try await settings(conf, reporting)
+        let count = scope.subjects.count
+        reporting.progress.report(.phaseStarted(title: "Examining \(count) registr\(count == 1 ? "y" : "ies")"))
+        let findings = try await mapConcurrently(scope.subjects, width: 16) { subject in
+            try await RegistryVisit.findings(subject, settings)
         }
+        reporting.progress.report(.phaseEnded)
+        let report = DoctorReport(registries: findings, groups: scope.groups)
         print(format == "json" ? try report.json() : report.text(), terminator: "")
-        if !report.wouldSucceed { throw ExitCode(1) }
+        return report.wouldSucceed ? 0 : 1
     }
 
     private func targets() throws -> [TargetNamespace] {
@@ -113,7 +122,7 @@ struct DoctorCommand: AsyncParsableCommand {
         return readOnly ? scope.adding(DoctorScope(targets, isReadOnly: true)) : scope
     }
 
-    private func settings(_ conf: RegistriesConf, _ logger: Logger) async throws -> DoctorSettings {
+    private func settings(_ conf: RegistriesConf, _ reporting: RunReporting) async throws -> DoctorSettings {
         let firstAnswer = answerTimeout.map { max($0.duration, .milliseconds(100)) } ?? .seconds(4)
         var settings = DoctorSettings(
             source: DoctorSettings.shortened(
@@ -129,8 +138,11 @@ struct DoctorCommand: AsyncParsableCommand {
                 firstAnswer: firstAnswer
             ),
             // Shorter than the reach: a program that hangs is told as such, not as a registry that does not answer.
-            credentials: try await connection.credentials(helperLimit: max(firstAnswer, .seconds(5))),
-            logger: logger
+            credentials: try await connection.credentials(
+                reporting.progress,
+                helperLimit: max(firstAnswer, .seconds(5))
+            ),
+            reporting: reporting
         )
         // Whoever asks for more patience gets it everywhere.
         settings.reachLimit = max(settings.reachLimit, firstAnswer * 2)

@@ -1,5 +1,4 @@
 import HTTPTransport
-import Logging
 import RegistryClient
 
 /// How registries are examined.
@@ -10,8 +9,8 @@ struct DoctorSettings: Sendable {
     var target: HTTPTransportConfiguration
     /// The credentials.
     let credentials: CredentialStore
-    /// Told at debug level what is special.
-    let logger: Logger
+    /// Told what goes on, and at debug level what is special.
+    let reporting: RunReporting
 
     /// How long the resolver may take.
     var nameLimit = Duration.seconds(3)

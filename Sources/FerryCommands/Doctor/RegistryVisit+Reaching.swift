@@ -64,7 +64,7 @@ extension RegistryVisit {
             return try await client.hasZotExtension()
         } catch let error as RegistryClientError {
             // It helps to name the registry, and no more.
-            settings.logger.debug("could not ask for zot's endpoints: \(error)")
+            settings.reporting.logger.debug("could not ask for zot's endpoints: \(error)")
             return false
         }
     }
@@ -83,24 +83,24 @@ extension RegistryVisit {
         switch fault.code {
         case .certificateNotTrusted, .tlsFailed, .notTLS, .identityRefused:
             noteConnection(since: start, until: end)
-            log.note(.tls, .fail("\(fault)", tlsRemedy(fault)))
+            log.note(.tls, .fail(fault.finding, fault.advice ?? tlsRemedy(fault)))
         case .invalidProxy, .proxyUnreachable, .proxyRefused, .tunnelRefused:
             log.note(
                 .connection,
-                .fail("\(fault)", "correct the proxy's variable, or name the registry in NO_PROXY"),
+                .fail(fault.finding, fault.advice ?? "correct the proxy's variable, or name the registry in NO_PROXY"),
                 took: time
             )
         case _ where connections.connection != nil || fault.code == .status || fault.code == .invalidAnswer:
             noteConnection(since: start, until: end)
             log.note(
                 .registry,
-                .fail("\(fault)", "check that this host and port are the registry's, and that it runs"),
+                .fail(fault.finding, "check that this host and port are the registry's, and that it runs"),
                 took: time
             )
         default:
             log.note(
                 .connection,
-                .fail("\(fault)", "check that the registry runs, its port, and firewalls and proxies on the way"),
+                .fail(fault.finding, "check that the registry runs, its port, and firewalls and proxies on the way"),
                 took: time
             )
         }

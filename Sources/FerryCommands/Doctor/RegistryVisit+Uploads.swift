@@ -81,7 +81,7 @@ extension RegistryVisit {
             return try await client.probeLength(length, of: session, in: repository, patience: patience) == 413
         } catch let fault as HTTPTransportError {
             // Only an answer is evidence.
-            settings.logger.debug("a body of \(length) bytes: \(fault)")
+            settings.reporting.logger.debug("a body of \(length) bytes: \(fault)")
             return false
         }
     }

@@ -32,13 +32,17 @@ struct RegistryVisit: Sendable {
         return try await HTTPTransport.withTransport(
             subject.role == .source ? settings.source : settings.target,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            observer: { connections.note($0, at: start.duration(to: .now)) }
+            observer: { event in
+                connections.note(event, at: start.duration(to: .now))
+                settings.reporting.note(event)
+            }
         ) { transport in
+            defer { settings.reporting.note(transport) }
             let client = RegistryClient(
                 subject.registry,
                 transport: transport,
                 credentials: settings.credentials,
-                logger: settings.logger
+                logger: settings.reporting.logger
             )
             let visit = RegistryVisit(
                 subject: subject,

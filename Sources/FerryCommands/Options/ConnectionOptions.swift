@@ -4,6 +4,7 @@ import HTTPTransport
 import Logging
 import RegistriesConf
 import RegistryClient
+import TerminalProgress
 
 /// How registries are reached.
 struct ConnectionOptions: ParsableArguments {
@@ -121,15 +122,21 @@ struct ConnectionOptions: ParsableArguments {
 
     /// The credentials that the files name.
     ///
-    /// - Parameter helperLimit: how long a helper program may take.
-    /// - Returns: the store of what they say.
+    /// - Parameters:
+    ///   - progress: shows for which helper program the run waits.
+    ///   - helperLimit: how long such a program may take.
+    /// - Returns: the credentials.
     /// - Throws: `RegistryClientError.invalidCredentialFile`.
-    func credentials(helperLimit: Duration = .seconds(30)) async throws -> CredentialStore {
+    func credentials(
+        _ progress: ProgressReporter,
+        helperLimit: Duration = .seconds(30)
+    ) async throws -> CredentialStore {
         try await CredentialStore.load(
             authFile: authFile,
             environment: ProcessInfo.processInfo.environment,
             userID: getuid(),
-            helperLimit: helperLimit
+            helperLimit: helperLimit,
+            waiting: { progress.startWaiting(for: $0) }
         )
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ImageStorage
+import OpenSSLCrypto
 
 /// The program: parses a command line, runs the command, maps its end to an exit code.
 package enum FerryProgram {
@@ -31,6 +32,7 @@ package enum FerryProgram {
         do {
             try await RunIdentity.$current.withValue(RunIdentity(of: command, words: commandLine)) {
                 if var asynchronous = command as? any AsyncParsableCommand {
+                    try HashPolicy.check()
                     try await asynchronous.run()
                 } else {
                     try command.run()

@@ -57,7 +57,7 @@ struct Session: Sendable {
     ) async throws -> Output {
         try await untilInterrupted {
             try await RunReporting.run(output) { reporting in
-                let credentials = try await connection.credentials()
+                let credentials = try await connection.credentials(reporting.progress)
                 let conf = readsSources ? try await connection.registriesConf(logger: reporting.logger) : .none
                 return try await withClients(connection, credentials, conf, reporting, body)
             }

@@ -83,6 +83,22 @@ final class HostTally: Sendable {
 }
 
 extension RetryNotice {
+    /// A wait that no failure has caused.
+    ///
+    /// - Parameters:
+    ///   - hold: why requests wait.
+    ///   - host: to which host, with its port.
+    ///   - delay: how long.
+    init(_ hold: RequestHold, at host: String, for delay: Duration) {
+        let cause =
+            switch hold {
+            case .usedUp: "no requests remaining"
+            case .pace(let rate): "\((rate * 100).rounded() / 100) requests per second"
+            }
+        let pause: Pause = if case .usedUp = hold { .asked } else { .pace }
+        self.init(host: host, reason: cause, cause: cause, attempt: 0, delay: delay, pause: pause)
+    }
+
     /// What an event of a transport says, with the image that the current task works for.
     ///
     /// - Parameters:

@@ -65,6 +65,11 @@ extension PlanCommand: NamesPlaces {
     var runPlaces: [String] { destination.map { [$0] } ?? [] }
 }
 
+extension DoctorCommand: NamesPlaces {
+    var runKind: String { "doctor" }
+    var runPlaces: [String] { destinations }
+}
+
 extension VerifyCommand: NamesPlaces {
     var runKind: String { "verify" }
     var runPlaces: [String] { places }

@@ -18,6 +18,8 @@ extension RunLog {
             if !name.isEmpty { note(.debug, "image finished: \(name)") }
         case .imageFailed(let name, let reason): note(.warning, "image failed: \(name): \(reason)")
         case .retry(let notice): retry(notice)
+        case .held(let notice):
+            note(.debug, "requests to \(notice.host) wait \(seconds(notice.delay)) s: \(notice.cause)")
         case .hostSummary(let summary): note(.info, summary.text)
         case .message(let text): note(.notice, text)
         default: break

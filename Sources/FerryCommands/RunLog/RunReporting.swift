@@ -157,6 +157,7 @@ struct RunReporting: Sendable {
                     "window": "\(allowance.window.map { "\($0)" } ?? "unknown")",
                 ]
             )
+        case .holding(let host, let delay, let hold): progress.report(.held(RetryNotice(hold, at: host, for: delay)))
         case .retrying(let error, let failures, let delay):
             let subject = WorkSubject.current
             let notice = RetryNotice(

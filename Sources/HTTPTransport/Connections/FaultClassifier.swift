@@ -80,7 +80,7 @@ enum FaultClassifier {
 
     private static func verdict(connection error: NIOConnectionError) -> (HTTPTransportError.Code, String) {
         guard !error.connectionErrors.isEmpty else {
-            return (.unknownHost, "failed: the name \(error.host) is not known to the resolver; check the spelling")
+            return (.unknownHost, "failed: the name \(error.host) is not known to the resolver")
         }
         let reasons = Set(
             error.connectionErrors.map { failure in
@@ -113,7 +113,7 @@ enum FaultClassifier {
         }
         if isRefusedIdentity(detail) { return refusedIdentity }
         if detail.contains("WRONG_VERSION_NUMBER") || detail.contains("HTTP_REQUEST") {
-            return (.notTLS, "failed: the port does not speak TLS; plain HTTP needs verification switched off")
+            return (.notTLS, "failed: the port does not speak TLS")
         }
         return (.tlsFailed, "failed: the TLS handshake broke off")
     }

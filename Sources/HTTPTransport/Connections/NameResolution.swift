@@ -24,7 +24,7 @@ package enum NameResolution {
         switch result {
         case .addresses(let addresses): return addresses
         case .failed(let reason):
-            throw failure(.unknownHost, host, "is not known to the resolver (\(reason)); check the spelling")
+            throw failure(.unknownHost, host, "is not known to the resolver (\(reason))")
         case .silent:
             throw failure(.timedOut, host, "was not resolved in time; check the DNS servers of this machine")
         }

@@ -13,11 +13,14 @@ extension HTTPTransport {
         do {
             switch fault.code {
             case .certificateNotTrusted:
-                fault.reason = try await certificateReason(fault, url.origin, route)
+                try await explainCertificate(&fault, url.origin, route)
             case .tunnelRefused:
                 guard case .tunnelRefused(let status) = try await look(at: url.origin, route.proxy) else { break }
                 return HTTPTransportError(refused: fault, status: status)
-            case .identityRefused: fault.reason += "; " + identityAdvice(url.origin, route)
+            case .notTLS:
+                let option = configuration.trustRemedies.verificationOption ?? "verification switched off"
+                fault.advice = "a server that speaks plain HTTP needs \(option)"
+            case .identityRefused: identityAdvice(&fault, url.origin, route)
             default: break
             }
         } catch {
@@ -44,12 +47,12 @@ extension HTTPTransport {
         configuration.serverName.flatMap { $0.host == origin.host ? $0 : nil }
     }
 
-    private func certificateReason(
-        _ fault: HTTPTransportError,
+    private func explainCertificate(
+        _ fault: inout HTTPTransportError,
         _ origin: HTTPOrigin,
         _ route: ConnectionRoute
-    ) async throws -> String {
-        guard case .certificates(let chain) = try await look(at: origin, route.proxy) else { return fault.reason }
+    ) async throws {
+        guard case .certificates(let chain) = try await look(at: origin, route.proxy) else { return }
         let host = serverName(of: origin)?.name ?? origin.host
         guard
             let verdict = CertificateVerdict(
@@ -58,10 +61,11 @@ extension HTTPTransport {
                 now: time.unixSeconds(),
                 isTrusted: fault.reason.hasPrefix(FaultClassifier.wrongName)
             )
-        else { return fault.reason }
-        return "failed: the certificate of the server is not accepted: \(verdict.problem(host: host)); presented was: "
-            + "\(verdict.presented)" + (route.proxy.map { " (through \($0.title))" } ?? "") + "; "
-            + advice(verdict, origin, route)
+        else { return }
+        fault.reason =
+            "failed: the certificate of the server is not accepted: \(verdict.problem(host: host)); presented was: "
+            + "\(verdict.presented)" + (route.proxy.map { " (through \($0.title))" } ?? "")
+        fault.advice = advice(verdict, origin, route)
     }
 
     private func advice(_ verdict: CertificateVerdict, _ origin: HTTPOrigin, _ route: ConnectionRoute) -> String {
@@ -96,10 +100,12 @@ extension HTTPTransport {
         return ["get the certificate of its authority and " + places.joined(separator: ", or ") + proxy]
     }
 
-    private func identityAdvice(_ origin: HTTPOrigin, _ route: ConnectionRoute) -> String {
-        if let name = route.identityName { return "\(name) was presented" }
-        guard let folder = configuration.certificateFolders.suggestion(for: origin) else { return "none was presented" }
-        return "none was presented: put one into \(folder)/client.cert, and its key into \(folder)/client.key"
+    private func identityAdvice(_ fault: inout HTTPTransportError, _ origin: HTTPOrigin, _ route: ConnectionRoute) {
+        fault.reason += "; \(route.identityName ?? "none") was presented"
+        guard route.identityName == nil, let folder = configuration.certificateFolders.suggestion(for: origin) else {
+            return
+        }
+        fault.advice = "put one into \(folder)/client.cert, and its key into \(folder)/client.key"
     }
 }
 
@@ -108,13 +114,14 @@ extension HTTPTransportError {
     fileprivate init(refused fault: HTTPTransportError, status: Int) {
         let advice =
             status == 403 || status == 405
-            ? "; ask who runs it to allow that, or list the host in NO_PROXY when there is a way without it" : ""
+            ? "ask who runs it to allow that, or list the host in NO_PROXY when there is a way without it" : nil
         self.init(
             .tunnelRefused,
             request: fault.request,
             host: fault.host,
             status: status,
-            reason: "\(fault.reason): it answered \(status)\(advice)",
+            reason: "\(fault.reason): it answered \(status)",
+            advice: advice,
             underlying: fault.underlying
         )
     }

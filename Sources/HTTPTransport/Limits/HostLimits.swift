@@ -8,6 +8,8 @@ final class HostLimits: Sendable {
         var health = HostHealth()
         var refusals = RefusalShare()
         var notBefore = Duration.zero
+        /// Until when the host has said that it accepts nothing, as long as nobody was told.
+        var usedUpUntil: Duration?
         var hasToldAllowance = false
     }
 
@@ -49,21 +51,35 @@ final class HostLimits: Sendable {
 
     /// Waits until a request may go.
     ///
+    /// - Parameters:
+    ///   - time: clocks.
+    ///   - tell: is told of waits of a second and more; not of pauses after failures, which are told where they begin.
     /// - Throws: `CancellationError`.
-    func waitForTurn(_ time: TransportTime) async throws {
+    func waitForTurn(
+        _ time: TransportTime,
+        tell: (Duration, RequestHold) -> Void = { _, _ in }
+    ) async throws {
         let isFree = state.withLock { state in
             let now = time.now()
             return state.notBefore <= now && state.pace.rate(at: now) == nil
         }
         if isFree { return }
         try await turns.withPermit {
-            while let wait = state.withLock({ Self.wait(&$0, at: time.now()) }) { try await time.sleep(wait) }
+            while let (wait, hold) = state.withLock({ Self.wait(&$0, at: time.now()) }) {
+                if let hold, wait >= .seconds(1) { tell(wait, hold) }
+                try await time.sleep(wait)
+            }
         }
     }
 
-    private static func wait(_ state: inout State, at now: Duration) -> Duration? {
+    private static func wait(_ state: inout State, at now: Duration) -> (Duration, RequestHold?)? {
         // A turn is taken only when the request can go.
-        state.notBefore > now ? state.notBefore - now : state.pace.turn(at: now)
+        guard state.notBefore <= now else {
+            let isUsedUp = state.usedUpUntil.take() == state.notBefore
+            return (state.notBefore - now, isUsedUp ? .usedUp : nil)
+        }
+        let rate = state.pace.rate(at: now)
+        return state.pace.turn(at: now).map { ($0, rate.map { .pace(perSecond: $0) }) }
     }
 
     /// The head of an answer has come.
@@ -92,7 +108,8 @@ final class HostLimits: Sendable {
     private func note(_ allowance: RateAllowance, _ state: inout State, at now: Duration) -> RateAllowance? {
         if let window = allowance.window, window <= Self.longestWindow {
             if allowance.remaining == 0 {
-                state.notBefore = max(state.notBefore, now + min(window, maximumPause))
+                let end = now + min(window, maximumPause)
+                if end > state.notBefore { (state.notBefore, state.usedUpUntil) = (end, end) }
             } else {
                 // Far from the end nobody has to wait.
                 let isLow = allowance.remaining <= max(20, (allowance.limit ?? 0) / 4)

@@ -92,6 +92,8 @@ package struct HTTPTransportError: Error, CustomStringConvertible {
     package var attempts: Int
     /// The cause as the second half of a sentence.
     package var reason: String
+    /// What to do about it, a sentence without its end; nil when the transport knows nothing better than its callers.
+    package var advice: String?
     /// The error below.
     package let underlying: (any Error)?
 
@@ -102,6 +104,7 @@ package struct HTTPTransportError: Error, CustomStringConvertible {
         status: Int? = nil,
         retryAfter: Duration? = nil,
         reason: String,
+        advice: String? = nil,
         underlying: (any Error)? = nil
     ) {
         self.code = code
@@ -111,6 +114,7 @@ package struct HTTPTransportError: Error, CustomStringConvertible {
         self.retryAfter = retryAfter
         self.attempts = 1
         self.reason = reason
+        self.advice = advice
         self.underlying = underlying
     }
 
@@ -145,8 +149,9 @@ package struct HTTPTransportError: Error, CustomStringConvertible {
         }
     }
 
+    /// What happened, without what to do about it.
+    package var finding: String { "\(request) \(reason)" + (attempts > 1 ? " (tried \(attempts) times)" : "") }
+
     /// One sentence, without query and credentials.
-    package var description: String {
-        "\(request) \(reason)" + (attempts > 1 ? " (tried \(attempts) times)" : "")
-    }
+    package var description: String { finding + (advice.map { "; \($0)" } ?? "") }
 }

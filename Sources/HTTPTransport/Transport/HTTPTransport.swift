@@ -118,7 +118,7 @@ package final class HTTPTransport: Sendable {
             )
         }
         let host = host(origin.authority)
-        try await host.limits.waitForTurn(time)
+        try await host.limits.waitForTurn(time) { report(.holding(host: origin.authority, for: $0, $1)) }
         let route = try await route(of: request, to: url, isVerified: !isInsecure)
         var message = HTTPClientRequest(url: route.address)
         message.method = HTTPMethod(rawValue: request.method.rawValue)

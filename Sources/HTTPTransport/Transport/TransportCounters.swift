@@ -23,6 +23,14 @@ package struct TransportCounters: Hashable, Sendable {
     }
 }
 
+/// Why requests wait before they are sent.
+package enum RequestHold: Hashable, Sendable {
+    /// The host has said that it accepts none until then.
+    case usedUp
+    /// So many may go per second: as the user wants it, as the host says, or as its refusals taught.
+    case pace(perSecond: Double)
+}
+
 /// Something that happened in a transport, for logs, progress and tests.
 package enum TransportEvent: Sendable {
     /// A connection was made, TLS included.
@@ -35,6 +43,8 @@ package enum TransportEvent: Sendable {
     case answered(method: HTTPRequest.Method, host: String, path: String, status: Int)
     /// A request failed and will be sent again after a pause.
     case retrying(HTTPTransportError, failures: Int, after: Duration)
+    /// Requests to a host have to wait for so long, at least a second, although none of them has failed.
+    case holding(host: String, for: Duration, RequestHold)
     /// A host says how many requests it will accept in a time so long that nothing is slowed down for it; told once.
     case allowance(RateAllowance, host: String)
 }

@@ -41,6 +41,8 @@ struct CredentialHelper: Hashable, Sendable {
         var environment: [String: String]
         /// How long one may take.
         var limit: Duration
+        /// Is told the program when it is started; the result is called when it has ended.
+        var waiting: @Sendable (String) -> @Sendable () -> Void = { _ in {} }
     }
 
     /// What stands behind `docker-credential-` in a file.

@@ -122,6 +122,8 @@ final class CredentialHelpers: Sendable {
     }
 
     private func ask(_ lead: HelperLead) async throws -> Answer {
+        let end = setup.waiting(lead.helper.program)
+        defer { end() }
         do {
             for address in lead.addresses {
                 guard let secret = try await lead.helper.get(address, setup) else { continue }

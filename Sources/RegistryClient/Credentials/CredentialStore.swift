@@ -14,14 +14,20 @@ package struct CredentialStore: Sendable {
     /// The files that were looked for, for messages.
     package let searched: [String]
 
-    private init(files: [AuthFile], searched: [String], environment: [String: String], helperLimit: Duration) {
+    private init(
+        files: [AuthFile],
+        searched: [String],
+        environment: [String: String],
+        helperLimit: Duration,
+        waiting: @escaping @Sendable (String) -> @Sendable () -> Void = { _ in {} }
+    ) {
         self.files = files
         self.searched = searched
         secrets = KnownSecrets()
         for secret in files.flatMap(\.secrets) { secrets.add(secret) }
         let start = ContinuousClock.now
         helpers = CredentialHelpers(
-            CredentialHelper.Setup(environment: environment, limit: helperLimit),
+            CredentialHelper.Setup(environment: environment, limit: helperLimit, waiting: waiting),
             secrets: secrets,
             now: { start.duration(to: .now) }
         )
@@ -35,6 +41,7 @@ package struct CredentialStore: Sendable {
     ///   - root: the folder that stands for `/`; relative paths are left alone when it is `/`.
     ///   - userID: the user's number.
     ///   - helperLimit: how long a helper program may take.
+    ///   - waiting: is told the name of a helper program when it is started; the result is called when it has ended.
     /// - Returns: the store.
     /// - Throws: `RegistryClientError.invalidCredentialFile` for a file that is malformed, too large or not readable,
     ///   and for a named file that is missing.
@@ -43,7 +50,8 @@ package struct CredentialStore: Sendable {
         environment: [String: String],
         root: String = "/",
         userID: UInt32,
-        helperLimit: Duration = .seconds(30)
+        helperLimit: Duration = .seconds(30),
+        waiting: @escaping @Sendable (String) -> @Sendable () -> Void = { _ in {} }
     ) async throws -> CredentialStore {
         let locations = CredentialLocations(explicit: authFile, environment: environment, userID: userID).all
         let lanes = DispatchLanes(label: "credentials", width: 1)
@@ -56,7 +64,8 @@ package struct CredentialStore: Sendable {
             files: files,
             searched: locations.map(\.path),
             environment: environment,
-            helperLimit: helperLimit
+            helperLimit: helperLimit,
+            waiting: waiting
         )
     }
 

@@ -18,6 +18,9 @@ package final class DescriptorOutput: ProgressOutput {
     /// How long the end of a run waits for a reader who takes nothing.
     private static let drainTime = Duration.seconds(3)
 
+    /// A queue of its own: those that all share may have no thread left for whoever only wants to end.
+    private static let clock = DispatchQueue(label: "progress.clock")
+
     private let note: @Sendable (Int) -> String
     private let failed: @Sendable (Int32) -> Void
     private let descriptor: Int32
@@ -79,7 +82,7 @@ package final class DescriptorOutput: ProgressOutput {
             // The queue is serial: this runs after the writer that is at work, which leaves nothing behind.
             queue.async { once.run() }
             let seconds = Self.drainTime / .seconds(1)
-            DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { once.run() }
+            Self.clock.asyncAfter(deadline: .now() + seconds) { once.run() }
         }
     }
 

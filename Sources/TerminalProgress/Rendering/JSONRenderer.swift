@@ -33,6 +33,7 @@ struct JSONRenderer: ProgressRenderer {
         case .imageFinished(let name): name.isEmpty ? "" : EventObject(finishedImage: name, snapshot).line
         case .imageFailed(let name, let reason): EventObject(failedImage: name, reason, snapshot).line
         case .retry(let notice): retry(notice, snapshot)
+        case .held(let notice): EventObject(waiting: notice, snapshot).line
         case .message(let text): EventObject(message: text, snapshot).line
         case .blobAdvanced, .blobSkipped, .blobPresent, .requestSent, .requestEnded, .waitStarted, .waitEnded: ""
         }

@@ -29,6 +29,7 @@ extension ProgressFacts {
         case .asked: "it asked for that, with \(LineText.safe(cause))"
         case .rateLimit: "too many requests, \(LineText.safe(cause))"
         case .backOff: "after \(LineText.safe(cause))"
+        case .pace: "at most \(LineText.safe(cause))"
         }
     }
 

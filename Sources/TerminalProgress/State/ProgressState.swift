@@ -74,6 +74,7 @@ struct ProgressState: Sendable {
         case .retry(let notice):
             retries += 1
             hosts.pause(notice, at: time)
+        case .held(let notice): hosts.pause(notice, at: time)
         case .waitStarted(let id, let subject): waits[id] = OpenWait(subject: subject, start: time)
         case .waitEnded(let id): waits[id] = nil
         case .message, .runStarted, .runEnded, .hostSummary: break

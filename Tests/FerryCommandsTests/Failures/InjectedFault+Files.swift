@@ -12,8 +12,7 @@ extension InjectedFault {
             cause: ["nowhere.json"],
             isAboutImage: false,
             host: nil,
-            nextStep: "--authfile",
-            isWorkedOn: true
+            nextStep: "--authfile"
         ) { $0.arguments = ["--authfile", $0.scene.path("nowhere.json")] },
         InjectedFault(
             name: "credentials-file-broken",
@@ -22,8 +21,7 @@ extension InjectedFault {
             cause: ["auth.json"],
             isAboutImage: false,
             host: nil,
-            nextStep: "--authfile",
-            isWorkedOn: true
+            nextStep: "--authfile"
         ) { stage in
             try stage.scene.write("{\"auths\":{\"a\":{\"auth\":\"s3cret\"", to: "auth.json")
             stage.arguments = ["--authfile", stage.scene.path("auth.json")]

@@ -122,8 +122,7 @@ extension InjectedFault {
             way: .build,
             exits: 8,
             cause: ["TLS"],
-            nextStep: "",
-            isWorkedOn: true,
+            nextStep: "--src-tls-verify=false",
             onSource: { stage in
                 let place = "https://\(stage.source.name)/v2/team/app/blobs/\(stage.layer)"
                 return [
@@ -145,14 +144,13 @@ extension InjectedFault {
             cause: ["is not at its source"],
             next: "correct the name or tag"
         ),
-        manifest("source-401", .mirror, .status(401), cause: ["credentials"], next: "log in there", isWorkedOn: true),
+        manifest("source-401", .mirror, .status(401), cause: ["credentials"], next: "log in there"),
         manifest(
             "source-403",
             .mirror,
             .status(403),
             cause: ["403", "TEST_FAULT: as the test asked for"],
-            next: "has the rights",
-            isWorkedOn: true
+            next: "has the rights"
         ),
         manifest("source-405", .plan, .status(405), cause: ["405"], next: "allow it there"),
         manifest(
@@ -221,7 +219,6 @@ extension InjectedFault {
             exits: 8,
             cause: ["connection refused", "token"],
             nextStep: "check that it runs",
-            isWorkedOn: true,
             onSource: { stage in
                 let challenge = "Bearer realm=\"http://127.0.0.1:1/token\",service=\"s\""
                 return [
@@ -238,7 +235,6 @@ extension InjectedFault {
             exits: 8,
             cause: ["not supported"],
             nextStep: "",
-            isWorkedOn: true,
             onSource: { stage in
                 [
                     FaultRule(
@@ -319,8 +315,7 @@ extension InjectedFault {
         _ way: Way,
         _ fault: FaultRule.Fault,
         cause: [String],
-        next: String,
-        isWorkedOn: Bool = false
+        next: String
     ) -> InjectedFault {
         InjectedFault(
             name: name,
@@ -328,7 +323,6 @@ extension InjectedFault {
             exits: 8,
             cause: cause,
             nextStep: next,
-            isWorkedOn: isWorkedOn,
             onSource: { [FaultRule(fault, on: $0.manifest)] }
         )
     }

@@ -22,7 +22,6 @@ extension InjectedFault {
         on requests: FaultRule.Target,
         cause: [String],
         next: String,
-        isWorkedOn: Bool = false,
         exits: Int32 = 8
     ) -> InjectedFault {
         InjectedFault(
@@ -32,7 +31,6 @@ extension InjectedFault {
             cause: cause,
             host: .target,
             nextStep: next,
-            isWorkedOn: isWorkedOn,
             onTarget: { _ in [FaultRule(fault, on: requests)] }
         )
     }
@@ -46,8 +44,7 @@ extension InjectedFault {
             .status(413),
             on: uploads,
             cause: ["413"],
-            next: "raise that limit",
-            isWorkedOn: true
+            next: "raise that limit"
         ),
         target(
             "target-upload-429",
@@ -87,8 +84,7 @@ extension InjectedFault {
             .status(403),
             on: puts,
             cause: ["403", "as the test asked for"],
-            next: "has the rights",
-            isWorkedOn: true
+            next: "check that the account may write there"
         ),
         target(
             "target-refuses-manifest",
@@ -96,8 +92,7 @@ extension InjectedFault {
             says(400, "MANIFEST_INVALID", "manifest invalid: layers must not be empty"),
             on: puts,
             cause: ["400", "MANIFEST_INVALID: manifest invalid: layers must not be empty"],
-            next: "see the registry's log",
-            isWorkedOn: true
+            next: "allow that type"
         ),
         InjectedFault(
             name: "target-loses-manifest",
@@ -154,8 +149,7 @@ extension InjectedFault {
             says(412, "PRECONDITION", "Failed to process request due to 'app:v1' configured as immutable."),
             on: puts,
             cause: ["412", "configured as immutable"],
-            next: "",
-            isWorkedOn: true
+            next: "remove it there"
         ),
         target(
             "target-project-missing",
@@ -163,8 +157,7 @@ extension InjectedFault {
             says(404, "NOT_FOUND", "project m not found"),
             on: uploads,
             cause: ["404", "project m not found"],
-            next: "create",
-            isWorkedOn: true
+            next: "create"
         ),
         target(
             "target-quota-exceeded",
@@ -172,8 +165,7 @@ extension InjectedFault {
             says(412, "PRECONDITION", "Quota exceeded when processing the request of adding 3 MiB of storage resource"),
             on: uploads,
             cause: ["412", "Quota exceeded"],
-            next: "",
-            isWorkedOn: true
+            next: "have the quota raised"
         ),
         target(
             "target-quota-exceeded-denied",
@@ -181,8 +173,7 @@ extension InjectedFault {
             says(403, "DENIED", "adding 3 MiB would exceed the configured upper limit of 1 GiB"),
             on: uploads,
             cause: ["403", "exceed the configured upper limit"],
-            next: "",
-            isWorkedOn: true
+            next: "have the quota raised"
         ),
     ]
 }

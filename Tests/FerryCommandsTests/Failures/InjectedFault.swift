@@ -36,8 +36,6 @@ struct InjectedFault: Sendable, CustomTestStringConvertible {
     var host: Host? = .source
     /// Words of the next step.
     let nextStep: String
-    /// Whether others mend the words of this message: then there is no golden file, and the rules alone hold.
-    var isWorkedOn = false
     var needsMounts = false
     /// Changes files, names or arguments after everything is prepared.
     var change: @Sendable (inout FaultStage) async throws -> Void = { _ in }

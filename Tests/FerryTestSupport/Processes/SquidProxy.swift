@@ -69,7 +69,9 @@ package func withSquid<Result>(
         return try await withFreePort { port in
             let file = "\(folder)/squid.conf"
             try configuration(options, folder, port).write(toFile: file, atomically: true, encoding: .utf8)
-            return try await withProcess(executable, ["-N", "-f", file, "-d", "1"]) { process in
+            // Its shared memory is named after its service: one that was killed, or runs besides, is not in the way.
+            let service = "ferry\(UInt32.random(in: .min ... .max))"
+            return try await withProcess(executable, ["-N", "-n", service, "-f", file, "-d", "1"]) { process in
                 await process.stderr.wait { $0.contains("Accepting ") || $0.contains("FATAL") || $0.contains("ERROR") }
                 let log = process.stderr.text
                 guard log.contains("Accepting "), !log.contains("FATAL") else {
