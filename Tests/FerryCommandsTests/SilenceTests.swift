@@ -208,6 +208,8 @@ struct SilenceTests {
             try await scene.ferry(
                 arguments: [
                     "mirror", "-c", "isc.yaml", "file://set", "--events", "e.jsonl", "--progress-interval", "500ms",
+                    // The registry is slow for each connection: a steady link needs a steady number of them.
+                    "--parallel-images", "6", "--parallel-layers", "1",
                 ]
             )
             let lines = try EventLines(scene.text("e.jsonl"))
