@@ -81,7 +81,7 @@ extension MirrorRun {
                 )
             }
             let sources = EarlierSet(writer: earlier, upstream: session.cachedSources(in: directory, keeps: false))
-            let engine = engine(from: sources, library: run.library, order: .asAdded)
+            let engine = engine(from: sources, library: run.library, order: .largeBeforeAdded)
             let result = try await engine.run(run.plan, to: TransferDestination(writer))
             traffic = traffic + result.traffic
             let lost = result.images.filter { $0.failure != nil }

@@ -102,3 +102,17 @@ package struct TransferGraph: Sendable {
         return waits
     }
 }
+
+extension TransferScheduler {
+    /// From which size on blobs go before the others, largest first.
+    static func firstSize(_ graph: TransferGraph, _ order: Order) -> Int64 {
+        switch order {
+        case .largestFirst: return 0
+        case .asAdded: return .max
+        case .largeBeforeAdded:
+            // Sizes are foreign; a sum beyond all bounds only means that none is large.
+            let total = graph.blobOrder.reduce(into: 0.0) { $0 += Double(graph.blobs[$1]?.size ?? 0) }
+            return max(1, Int64(clamping: UInt64(min(total / 100, 1e18))))
+        }
+    }
+}

@@ -29,6 +29,8 @@ package struct TransferScheduler {
         case largestFirst
         /// As they were added, so that a medium is written and read front to back.
         case asAdded
+        /// As they were added, but those of a hundredth of all bytes or more before: one at the end would go alone.
+        case largeBeforeAdded
     }
 
     private enum BlobState {
@@ -124,10 +126,11 @@ package struct TransferScheduler {
                 self.held[StoredDigest(store: stores[target], digest: digest)] = repository
             }
         }
+        let firstSize = Self.firstSize(graph, order)
         for (index, place) in graph.blobOrder.enumerated() {
             blobs[place] = BlobNode()
             let size = graph.blobs[place]?.size ?? 0
-            priorities[place] = order == .largestFirst ? size : -Int64(index)
+            priorities[place] = size >= firstSize ? size : -Int64(index)
             if lanes.count > 1 { places[place.digest, default: []].append(place) }
         }
         let waits = graph.waits()
