@@ -120,8 +120,9 @@ private struct ObservedWriter: ResponseBodyWriter {
         // A slow body comes in small pieces, twenty a second, as it does from a slow server.
         let piece = passage.rate.map { max(1, Int($0 / 20)) } ?? Int.max
         while let part = chunk.readSlice(length: min(piece, chunk.readableBytes)), part.readableBytes > 0 {
-            try await parent.write(part)
+            // Before the piece: behind the last one the client has all, and need not wait for the end to be noted.
             try await BodyMeter.pause(part.readableBytes, passage.rate)
+            try await parent.write(part)
         }
         if passage.isStalled { try await BodyMeter.stall() }
         if passage.isCut { throw BodyMeter.Cut() }
