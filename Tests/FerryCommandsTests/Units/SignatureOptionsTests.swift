@@ -54,8 +54,8 @@ struct SignatureOptionsTests {
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton
         ) { transport in
             try await options(["file:///a"])
-                .finder(for: .okd, transport: transport, kept: "/work/signatures", environment: [:]).stores
+                .finder(for: .okd, transport: transport, kept: "/kept/signatures", environment: [:]).stores
         }
-        #expect(try stores == [.collection("/work/signatures"), SignatureStore("file:///a")])
+        #expect(try stores == [.collection("/kept/signatures"), SignatureStore("file:///a")])
     }
 }
