@@ -16,6 +16,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
@@ -171,6 +172,8 @@ let package = Package(
                 "OCIModel", "OpenSSLCrypto", "ImageStorage", "RegistryServer",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/FerryTestSupport"
         ),
@@ -225,7 +228,7 @@ let package = Package(
             name: "ArchivingTests",
             dependencies: [
                 "SeededRandom",
-                "Archiving",
+                "Archiving", "FerryTestSupport",
             ],
             exclude: ["Fixtures"]
         ),
@@ -279,7 +282,7 @@ let package = Package(
             name: "ImageSetConfigTests",
             dependencies: [
                 "SeededRandom",
-                "ImageSetConfig", "OCIModel", "SemanticVersion",
+                "ImageSetConfig", "OCIModel", "SemanticVersion", "FerryTestSupport",
             ],
             exclude: ["Fixtures"]
         ),
@@ -319,7 +322,7 @@ let package = Package(
             name: "ClusterResourcesTests",
             dependencies: [
                 "SeededRandom",
-                "ClusterResources", "OCIModel",
+                "ClusterResources", "OCIModel", "FerryTestSupport",
             ],
             exclude: ["Fixtures"]
         ),

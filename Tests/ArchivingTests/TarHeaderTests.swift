@@ -1,3 +1,4 @@
+import FerryTestSupport
 import Foundation
 import Testing
 
@@ -70,9 +71,9 @@ import Testing
     }
 
     @Test(arguments: ["bsdtar -tvf", "tar --numeric-owner -tvf", "python3 -m tarfile -v -l"])
-    func otherToolsReadIt(tool: String) throws {
+    func otherToolsReadIt(tool: String) async throws {
         let words = tool.split(separator: " ").map(String.init)
-        try #require(Shell.has(words[0]), "\(words[0]) is not installed")
+        let program = try requireTool(words[0])
         let folder = FileManager.default.temporaryDirectory.appending(path: "tarheader-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }  // clean-up of a scratch folder
@@ -94,33 +95,13 @@ import Testing
         // The contents stay holes, so that 9 GiB cost nothing.
         try handle.truncate(atOffset: offset + UInt64(TarHeader.endOfArchive.count))
         try handle.close()
-        let (status, output) = try Shell.run(words + [file.path])
-        #expect(status == 0)
+        let result = try await runProcess(program, words.dropFirst() + [file.path])
+        let output = result.stdout
+        #expect(result.status == 0, "\(result)")
         for (path, size) in members {
             let line = output.split(separator: "\n").first { $0.contains(path) }
             #expect(line?.contains(" \(size) ") == true, "\(output)")
             #expect(line?.contains("r--r--r--") == true)
         }
-    }
-}
-
-/// Runs other people's programs.
-private enum Shell {
-    static func has(_ program: String) -> Bool {
-        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains { folder in
-            FileManager.default.isExecutableFile(atPath: "\(folder)/\(program)")
-        }
-    }
-
-    static func run(_ words: [String]) throws -> (Int32, String) {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = words
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
     }
 }

@@ -18,7 +18,7 @@ struct EventsTests {
 
     @Test(
         "all three ways tell what moves from where to where, as the schema says",
-        .enabled(if: EventSchema.canValidate)
+        .enabled { await EventSchema.canValidate() }
     )
     func threeWays() async throws {
         try await withScene { scene, source, target in
@@ -56,7 +56,7 @@ struct EventsTests {
         }
     }
 
-    @Test("a failing run tells which image and host, and why", .enabled(if: EventSchema.canValidate))
+    @Test("a failing run tells which image and host, and why", .enabled { await EventSchema.canValidate() })
     func failing() async throws {
         try await withScene { scene, source in
             let names = try await publish(source, scene)
@@ -90,7 +90,10 @@ struct EventsTests {
         }
     }
 
-    @Test("a run that is stopped, and one that cannot begin, tell their end", .enabled(if: EventSchema.canValidate))
+    @Test(
+        "a run that is stopped, and one that cannot begin, tell their end",
+        .enabled { await EventSchema.canValidate() }
+    )
     func ends() async throws {
         try await withScene { scene, source in
             _ = try await publish(source, scene)

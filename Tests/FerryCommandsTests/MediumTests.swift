@@ -4,16 +4,17 @@ import ImageStorage
 import OCIModel
 import Testing
 
-@Suite("Media that are read-only or full", .enabled(if: Mounts.areAllowed, "only root can mount")) struct MediumTests {
+@Suite("Media that are read-only or full", .enabled(if: MemoryDisk.isAllowed, "only root can mount")) struct MediumTests
+{
     @Test("a read-only medium is verified and imported; the files go to the current folder")
     func readOnly() async throws {
         try await withScene { scene, source, target in
             let image = try TestImage(seed: 1)
             let name = try await source.publish(image, as: "team/app:v1")
             try scene.write(ImageSetText.make(images: [[name]]), to: "isc.yaml")
-            try await Mounts.withMemoryDisk(at: scene.path("usb"), size: "16m") {
+            try await withMemoryDisk(at: scene.path("usb"), size: "16m") { disk in
                 try await scene.ferry("mirror", "-c", "isc.yaml", "file://usb")
-                try Mounts.makeReadOnly(scene.path("usb"))
+                try disk.makeReadOnly()
                 try await scene.ferry("verify", "file://usb")
                 let here = scene.path("here")
                 try FileManager.default.createDirectory(atPath: here, withIntermediateDirectories: true)
@@ -35,7 +36,7 @@ import Testing
         try await withScene { scene, source in
             let name = try await source.publish(TestImage.random(layers: [9_000_000]), as: "team/app:v1")
             try scene.write(ImageSetText.make(images: [[name]]), to: "isc.yaml")
-            try await Mounts.withMemoryDisk(at: scene.path("usb"), size: "4m") {
+            try await withMemoryDisk(at: scene.path("usb"), size: "4m") { _ in
                 let result = try await scene.ferry("mirror", "-c", "isc.yaml", "file://usb", exits: 1)
                 let line = "error: not enough room in usb: 9"
                 #expect(result.stderr.contains(line), "\(result)")
@@ -52,7 +53,7 @@ import Testing
             let image = try TestImage.random(layers: Array(repeating: 100_000, count: 120))
             let name = try await source.publish(image, as: "team/app:v1")
             try scene.write(ImageSetText.make(images: [[name]]), to: "isc.yaml")
-            try await Mounts.withMemoryDisk(at: scene.path("usb"), size: "20m") {
+            try await withMemoryDisk(at: scene.path("usb"), size: "20m") { _ in
                 // Somebody else takes what is free when a part of the blobs is there.
                 let (other, disk) = (scene.path("usb/other"), scene.path("usb"))
                 let fill = Trigger(at: 30) { _ in Self.fill(disk, with: other) }

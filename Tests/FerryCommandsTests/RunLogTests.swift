@@ -48,7 +48,7 @@ struct RunLogTests {
         }
     }
 
-    @Test("it is JSON when the log is, and every line is described", .enabled(if: EventSchema.canValidate))
+    @Test("it is JSON when the log is, and every line is described", .enabled { await EventSchema.canValidate() })
     func json() async throws {
         try await withScene { scene, source in
             _ = try await publish(source, scene)
@@ -139,11 +139,11 @@ struct RunLogTests {
         }
     }
 
-    @Test("a full disk costs the log, not the run, and is told once", .enabled(if: Mounts.areAllowed))
+    @Test("a full disk costs the log, not the run, and is told once", .enabled(if: MemoryDisk.isAllowed))
     func fullDisk() async throws {
         try await withScene { scene, source in
             _ = try await publish(source, scene)
-            try await Mounts.withMemoryDisk(at: scene.path("set/working-dir/logs"), size: "4k") {
+            try await withMemoryDisk(at: scene.path("set/working-dir/logs"), size: "4k") { _ in
                 let result = try await scene.ferry(
                     "mirror",
                     "-c",

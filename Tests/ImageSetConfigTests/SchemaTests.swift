@@ -1,26 +1,23 @@
+import FerryTestSupport
 import Foundation
 import Testing
 
 @testable import ImageSetConfig
 
-@Suite("The schema says what the decoder says")
+@Suite(
+    "The schema says what the decoder says",
+    .enabled("needs PyYAML and jsonschema") { await pythonHas("yaml, jsonschema") }
+)
 struct SchemaTests {
     /// Rules about several values at once, which a schema has no words for.
     private static let inexpressible: Set<String> = [
         "duplicateEntry", "emptyVersionRange", "defaultChannelNotSelected", "invalidPattern", "undefinedAlias",
     ]
-    private static let hasPython: Bool = {
-        do {
-            return try python(["-c", "import yaml, jsonschema"]).status == 0
-        } catch {
-            return false
-        }
-    }()
 
-    @Test("On the files of fixtures, examples and corpus", .enabled(if: hasPython))
-    func folders() throws {
+    @Test("On the files of fixtures, examples and corpus")
+    func folders() async throws {
         let folders = [Folders.fixtures, Folders.examples] + (Folders.hasCorpus ? [Folders.corpus] : [])
-        let verdicts = try Self.verdicts(folders)
+        let verdicts = try await Self.verdicts(folders)
         #expect(verdicts.count >= 12)
         for (path, isAccepted) in verdicts {
             let outcome = Outcome(Array(try Data(contentsOf: URL(filePath: path))), fileName: path)
@@ -28,8 +25,8 @@ struct SchemaTests {
         }
     }
 
-    @Test("On each case of the diagnostics that it can express", .enabled(if: hasPython))
-    func cases() throws {
+    @Test("On each case of the diagnostics that it can express")
+    func cases() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "ferry-schema-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer {
@@ -43,7 +40,7 @@ struct SchemaTests {
             try Data(Outcome(mirror: test.mirror).source.bytes).write(to: file)
             texts[file.lastPathComponent] = test
         }
-        let verdicts = try Self.verdicts([folder])
+        let verdicts = try await Self.verdicts([folder])
         #expect(verdicts.count == texts.count)
         for (path, isAccepted) in verdicts {
             let test = try #require(texts[URL(filePath: path).lastPathComponent])
@@ -51,26 +48,13 @@ struct SchemaTests {
         }
     }
 
-    private static func verdicts(_ folders: [URL]) throws -> [(path: String, isAccepted: Bool)] {
+    private static func verdicts(_ folders: [URL]) async throws -> [(path: String, isAccepted: Bool)] {
         let script = Folders.root.appending(path: "scripts/validate-schema.py").path
-        let (status, output) = try python([script] + folders.map(\.path))
-        #expect(status == 0, "\(output)")
-        return output.split(separator: "\n").map { line in
+        let result = try await runPython([script] + folders.map(\.path))
+        #expect(result.status == 0, "\(result)")
+        return result.stdout.split(separator: "\n").map { line in
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
             return (String(fields.count > 1 ? fields[1] : ""), fields[0] == "accepted")
         }
-    }
-
-    private static func python(_ arguments: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3"] + arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
     }
 }

@@ -198,25 +198,3 @@ func edit(_ path: String, _ change: (inout [UInt8]) -> Void) throws {
     change(&bytes)
     try Data(bytes).write(to: URL(filePath: path))
 }
-
-/// Runs other people's programs.
-enum Shell {
-    static func has(_ program: String) -> Bool {
-        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains { folder in
-            FileManager.default.isExecutableFile(atPath: "\(folder)/\(program)")
-        }
-    }
-
-    static func run(_ words: String...) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = words
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-    }
-}

@@ -21,7 +21,6 @@ extension RegistryTraits {
     private static let openShift = RegistryTraits(
         .openShift,
         .first("project"),
-        maximumPathComponents: 2,
         [
             (.paths, "paths have exactly two components, project and image stream: use --max-nested-paths 2"),
             (.creation, "the project must exist (oc new-project NAME); image streams are made by the push"),
@@ -130,7 +129,6 @@ extension RegistryTraits {
     private static let dockerHub = RegistryTraits(
         .dockerHub,
         .first("user or organisation"),
-        maximumPathComponents: 2,
         [
             (.paths, "paths have exactly two components: use --max-nested-paths 2"),
             (.creation, "the first component is the owner; repositories are made by the push, public by default"),

@@ -37,20 +37,16 @@ package struct RegistryTraits: Hashable, Sendable {
     package let kind: RegistryKind
     /// What must exist before a push.
     package let creation: Creation
-    /// How many components paths may have, host not counted; nil when there is no limit that is known.
-    package let maximumPathComponents: Int?
     /// What will happen, in the order in which it is told.
     package let expectations: [Expectation]
 
     init(
         _ kind: RegistryKind,
         _ creation: Creation,
-        maximumPathComponents: Int? = nil,
         _ expectations: [(Topic, String)]
     ) {
         self.kind = kind
         self.creation = creation
-        self.maximumPathComponents = maximumPathComponents
         self.expectations = expectations.map { Expectation(topic: $0.0, text: $0.1) }
     }
 }

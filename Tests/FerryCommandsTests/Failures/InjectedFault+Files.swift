@@ -37,7 +37,7 @@ extension InjectedFault {
             needsMounts: true
         ) { stage in
             stage.media = "disk"
-            stage.kept.append(try MountedDisk(at: stage.scene.path("disk"), size: "64k"))
+            stage.kept.append(try MemoryDisk(at: stage.scene.path("disk"), size: "64k"))
         },
         InjectedFault(
             name: "folder-read-only",
@@ -50,7 +50,9 @@ extension InjectedFault {
             needsMounts: true
         ) { stage in
             stage.media = "disk"
-            stage.kept.append(try MountedDisk(at: stage.scene.path("disk"), size: "1m", isReadOnly: true))
+            let disk = try MemoryDisk(at: stage.scene.path("disk"), size: "1m")
+            try disk.makeReadOnly()
+            stage.kept.append(disk)
         },
         InjectedFault(
             name: "configuration-missing",
@@ -123,7 +125,7 @@ extension InjectedFault {
     ]
 
     private static func volume(_ stage: FaultStage) throws -> String {
-        guard let volume = stage.scene.volumes(of: stage.media).first else { throw MountedDisk.Failure(code: ENOENT) }
+        guard let volume = stage.scene.volumes(of: stage.media).first else { throw POSIXError(.ENOENT) }
         return volume
     }
 
@@ -134,23 +136,4 @@ extension InjectedFault {
         let offset = try VolumeBytes.content(of: member, in: Data(contentsOf: URL(fileURLWithPath: path)))
         try VolumeBytes.flip(at: offset + 40_000, of: path)
     }
-}
-
-/// A small file system in memory, for as long as somebody keeps it.
-final class MountedDisk: Sendable {
-    /// The system refused.
-    struct Failure: Error {
-        let code: Int32
-    }
-
-    private let folder: String
-
-    init(at folder: String, size: String, isReadOnly: Bool = false) throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        guard mount("tmpfs", folder, "tmpfs", 0, "size=\(size)") == 0 else { throw Failure(code: errno) }
-        self.folder = folder
-        if isReadOnly { try Mounts.makeReadOnly(folder) }
-    }
-
-    deinit { umount2(folder, Int32(MNT_DETACH)) }
 }

@@ -219,12 +219,13 @@ extension InjectedFault {
             exits: 8,
             cause: ["connection refused", "token"],
             nextStep: "check that it runs",
-            onSource: { stage in
+            onSource: { _ in
                 let challenge = "Bearer realm=\"http://127.0.0.1:1/token\",service=\"s\""
                 return [
                     FaultRule(
                         .answer(.init(status: 401, fields: ["WWW-Authenticate": challenge], body: "")),
-                        on: stage.manifest
+                        // Of both images: whether the other one is asked for before or after is not known.
+                        on: .path(containing: "/manifests/", method: "GET")
                     )
                 ]
             }

@@ -60,17 +60,8 @@ struct EventLines: Sendable {
 
 /// The schemas of what is written for programs.
 enum EventSchema {
-    /// Whether there is a Python with `jsonschema`.
-    static let canValidate: Bool = {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", "import jsonschema"]
-        process.standardError = FileHandle.nullDevice
-        // Without Python it cannot.
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
-    }()
+    /// Whether there is a Python that can judge by schemas.
+    static func canValidate() async -> Bool { await pythonHas("jsonschema; jsonschema.Draft202012Validator") }
 
     /// Expects every line of a file to be described by the schemas; `isWhole` also that it is all of one run.
     static func validate(_ path: String, isWhole: Bool, sourceLocation: SourceLocation = #_sourceLocation) async throws
@@ -78,10 +69,7 @@ enum EventSchema {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         let script = root.appending(path: "scripts/validate-events.py").path
-        let result = try await runProcess(
-            "/usr/bin/env",
-            ["python3", script] + (isWhole ? ["--whole"] : []) + [path]
-        )
+        let result = try await runPython([script] + (isWhole ? ["--whole"] : []) + [path])
         #expect(result.status == 0, "\(result)", sourceLocation: sourceLocation)
     }
 }

@@ -9,7 +9,7 @@ enum HardenedHost {
 
     /// Whether one can be made here: needs root, `unshare`, `setpriv` and leave to mount.
     static let isPossible: Bool =
-        Mounts.areAllowed && toolPath("unshare") != nil && toolPath("setpriv") != nil && toolPath("setsid") != nil
+        MemoryDisk.isAllowed && toolPath("unshare") != nil && toolPath("setpriv") != nil && toolPath("setsid") != nil
 
     /// Where the writable folder is seen.
     static let folder = "/mnt"

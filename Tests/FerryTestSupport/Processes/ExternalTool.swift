@@ -25,3 +25,19 @@ package func requireTool(_ name: String) throws -> String {
     guard let path = toolPath(name) else { throw MissingTool(name: name) }
     return path
 }
+
+/// Whether there is a Python that has some modules.
+///
+/// For `.enabled { await pythonHas("yaml, jsonschema") }`.
+package func pythonHas(_ modules: String) async -> Bool {
+    // Without Python there is nothing to start.
+    let result = try? await runPython(["-c", "import \(modules)"])
+    return result?.status == 0
+}
+
+/// Runs Python to its end.
+///
+/// - Throws: the system's error when it cannot be started.
+package func runPython(_ arguments: [String]) async throws -> CommandResult {
+    try await runProcess("/usr/bin/env", ["python3"] + arguments)
+}

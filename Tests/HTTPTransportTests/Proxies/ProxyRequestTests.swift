@@ -129,15 +129,13 @@ struct ProxyRequestTests {
 
     @Test(arguments: ["http://reg.test/v2/", "https://reg.test/v2/"], ["http", "socks5"])
     func `is named when nobody listens there`(url: String, scheme: String) async throws {
-        let closed = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(host: "127.0.0.1", port: 0).get()
-        let port = try #require(closed.localAddress?.port)
-        try await closed.close()
-        let error = await failure(url, configuration(proxies(port, user: nil, scheme: scheme)))
-        #expect(error?.code == .proxyUnreachable)
-        let text = error?.description ?? ""
-        #expect(text.contains("the proxy \(scheme)://127.0.0.1:\(port) (HTTP"), "\(text)")
-        #expect(text.contains("cannot be reached: connection refused"), "\(text)")
+        try await withDeafPort { port in
+            let error = await failure(url, configuration(proxies(port, user: nil, scheme: scheme)))
+            #expect(error?.code == .proxyUnreachable)
+            let text = error?.description ?? ""
+            #expect(text.contains("the proxy \(scheme)://127.0.0.1:\(port) (HTTP"), "\(text)")
+            #expect(text.contains("cannot be reached: connection refused"), "\(text)")
+        }
     }
 
     @Test(.timeLimit(.minutes(5)), arguments: ["http://reg.test/v2/", "https://reg.test/v2/"])

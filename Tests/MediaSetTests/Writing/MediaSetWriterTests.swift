@@ -1,3 +1,4 @@
+import FerryTestSupport
 import Foundation
 import ImageStorage
 import OCIModel
@@ -17,8 +18,8 @@ import Testing
             #expect(finished.volumes.count == 4)
             for path in finished.volumes {
                 #expect(try contents(path).count <= 10_000_000)
-                #expect(try Shell.run("tar", "-xf", path, "-C", folder).status == 0)
-                #expect(try Shell.run("bsdtar", "-tf", path).status == 0)
+                #expect(try await runProcess(requireTool("tar"), ["-xf", path, "-C", folder]).status == 0)
+                #expect(try await runProcess(requireTool("bsdtar"), ["-tf", path]).status == 0)
             }
             let big = sample.blobs[0]
             let pieces = try names("\(folder)/blobs/sha256").filter { $0.hasPrefix(big.digest.hex) }
@@ -31,19 +32,15 @@ import Testing
     }
 
     @Test func skopeoReadsOneVolume() async throws {
-        try #require(Shell.has("skopeo"), "skopeo is not installed")
         let sample = try SampleSet([[100_000, 1000], [2000]])
         try await withScratchFolder { folder in
             let finished = try await sample.write(to: folder)
             let target = "\(folder)/copy"
-            let (status, output) = try Shell.run(
-                "skopeo",
-                "copy",
-                "--insecure-policy",
-                "oci-archive:\(finished.volumes[0]):app/image-0:v1",
-                "dir:\(target)"
+            let result = try await runProcess(
+                requireTool("skopeo"),
+                ["copy", "--insecure-policy", "oci-archive:\(finished.volumes[0]):app/image-0:v1", "dir:\(target)"]
             )
-            #expect(status == 0, "\(output)")
+            #expect(result.status == 0, "\(result)")
             #expect(try contents("\(target)/manifest.json") == sample.documents[0].bytes)
         }
     }
@@ -227,14 +224,13 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: getuid() == 0 && Shell.has("mount"), "needs to mount a small file system"))
+    @Test(.enabled(if: MemoryDisk.isAllowed, "only root can mount"))
     func spaceThatRunsOutMidway() async throws {
         let sample = try SampleSet([[3_000_000, 3_000_000]])
         try await withScratchFolder { folder in
             let medium = "\(folder)/medium"
-            try FileManager.default.createDirectory(atPath: medium, withIntermediateDirectories: false)
-            guard try Shell.run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", medium).status == 0 else { return }
-            defer { _ = try? Shell.run("umount", medium) }  // clean-up; the scratch folder says when it failed
+            let disk = try MemoryDisk(at: medium, size: "8m")
+            defer { withExtendedLifetime(disk) {} }
             let writer = try await MediaSetWriter.open(sample.layout(), folder: medium)
             try Data(count: 5_000_000).write(to: URL(filePath: "\(medium)/filler"))
             let source = CountingSource(sample)
