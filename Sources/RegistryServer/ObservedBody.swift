@@ -94,24 +94,63 @@ final class BodyMeter: Sendable {
 }
 
 extension ResponseBody {
-    /// The same body, counted and spoilt; `done` learns whether it was sent to its end.
-    func observed(by meter: BodyMeter, done: @escaping @Sendable (Bool) -> Void) -> ResponseBody {
+    /// The same body, counted and spoilt; `done` learns once whether it was sent to its end.
+    ///
+    /// Whoever has the last byte has the answer, and may look at what was noted of it: it is noted before that byte goes.
+    func observed(
+        by meter: BodyMeter,
+        isHead: Bool,
+        done: @escaping @Sendable (Bool) -> Void
+    ) -> ResponseBody {
         let body = self
+        let end = AnswerEnd(length: isHead ? 0 : contentLength, done)
+        end.passed(0)
         return ResponseBody(contentLength: contentLength) { writer in
             do {
-                try await body.write(ObservedWriter(parent: writer, meter: meter))
-                done(true)
+                try await body.write(ObservedWriter(parent: writer, meter: meter, end: end))
+                end.reach(isComplete: true)
             } catch {
-                done(false)
+                end.reach(isComplete: false)
                 throw error
             }
         }
     }
 }
 
+/// Tells once how an answer ended.
+private final class AnswerEnd: Sendable {
+    private let state: Mutex<(left: Int?, isTold: Bool)>
+    private let done: @Sendable (Bool) -> Void
+
+    init(length: Int?, _ done: @escaping @Sendable (Bool) -> Void) {
+        state = Mutex((length, false))
+        self.done = done
+    }
+
+    /// So many bytes are about to be sent.
+    func passed(_ bytes: Int) {
+        let isLast = state.withLock { state in
+            guard let left = state.left else { return false }
+            state.left = left - bytes
+            return left <= bytes
+        }
+        if isLast { reach(isComplete: true) }
+    }
+
+    /// This is the end, unless it was reached before.
+    func reach(isComplete: Bool) {
+        let isFirst = state.withLock { state in
+            defer { state.isTold = true }
+            return !state.isTold
+        }
+        if isFirst { done(isComplete) }
+    }
+}
+
 private struct ObservedWriter: ResponseBodyWriter {
     var parent: any ResponseBodyWriter
     let meter: BodyMeter
+    let end: AnswerEnd
 
     @concurrent
     mutating func write(_ buffer: ByteBuffer) async throws {
@@ -120,8 +159,8 @@ private struct ObservedWriter: ResponseBodyWriter {
         // A slow body comes in small pieces, twenty a second, as it does from a slow server.
         let piece = passage.rate.map { max(1, Int($0 / 20)) } ?? Int.max
         while let part = chunk.readSlice(length: min(piece, chunk.readableBytes)), part.readableBytes > 0 {
-            // Before the piece: behind the last one the client has all, and need not wait for the end to be noted.
             try await BodyMeter.pause(part.readableBytes, passage.rate)
+            end.passed(part.readableBytes)
             try await parent.write(part)
         }
         if passage.isStalled { try await BodyMeter.stall() }
@@ -130,6 +169,7 @@ private struct ObservedWriter: ResponseBodyWriter {
 
     @concurrent
     consuming func finish(_ trailingHeaders: HTTPFields?) async throws {
+        end.reach(isComplete: true)
         try await parent.finish(trailingHeaders)
     }
 }

@@ -74,7 +74,14 @@ struct RegistryResponder: HTTPResponder {
         )
         let intervention = await hook.intervention(for: observed)
         let meter = BodyMeter(intervention)
-        if intervention.delay > .zero { try await Task.sleep(for: intervention.delay) }
+        if intervention.delay > .zero {
+            do {
+                try await Task.sleep(for: intervention.delay)
+            } catch {
+                hook.finished(observed, meter.outcome(status: 0, isComplete: false))
+                throw error
+            }
+        }
         if intervention.closes { try await cut(observed, hook, meter, context) }
         var response: Response
         if let answer = intervention.answer {
@@ -96,7 +103,7 @@ struct RegistryResponder: HTTPResponder {
             intervention.rewrite.map { Self.rewrite(&response, $0) }
         }
         let status = Int(response.status.code)
-        response.body = response.body.observed(by: meter) { isComplete in
+        response.body = response.body.observed(by: meter, isHead: request.method == .head) { isComplete in
             hook.finished(observed, meter.outcome(status: status, isComplete: isComplete))
         }
         return response

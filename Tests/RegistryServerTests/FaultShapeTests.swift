@@ -141,7 +141,7 @@ import Testing
     func random() async throws {
         try await withRaw(FaultRule.randomFailures(0.3, seed: 5)) { client, registry in
             for _ in 1...300 { _ = try await client.send("GET", "/v2/") }
-            let statuses = registry.traffic.counts.statuses
+            let statuses = await registry.traffic.settled().statuses
             let failed = [0, 500, 502, 503, 504].map { statuses[$0, default: 0] }
             #expect(failed.allSatisfy { $0 > 3 }, "\(statuses)")
             #expect((55...130).contains(failed.reduce(0, +)), "\(statuses)")

@@ -45,7 +45,7 @@ struct FaultTests {
             #expect(torn.status == 0)
             #expect(try await client.send("HEAD", "/v2/b/blobs/\(digest)").status == 404)
 
-            let counts = registry.traffic.counts
+            let counts = await registry.traffic.settled()
             #expect(counts.blobGetsByDigest[large.descriptor.digest] == 3)
             #expect(counts.blobBytesSentByDigest[large.descriptor.digest] == 2_600_000)
             #expect(counts.statuses[503] == 1)

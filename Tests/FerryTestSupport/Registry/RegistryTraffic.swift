@@ -40,20 +40,48 @@ package final class RegistryTraffic: Sendable {
     }
 
     private let state = Mutex(Counts())
+    private let open = Mutex<(requests: Int, waiters: [CheckedContinuation<Void, Never>])>((0, []))
 
     init() {}
 
     /// The numbers so far.
     ///
-    /// A request counts when its answer has been given to the connection.
+    /// A request counts when the last byte of its answer is given to the connection; see ``settled()``.
     package var counts: Counts { state.withLock { $0 } }
+
+    /// The numbers once no request is in the middle: one that its client gave up counts when the server has noticed.
+    package func settled() async -> Counts {
+        await withCheckedContinuation { continuation in
+            let isSettled = open.withLock { open in
+                if open.requests > 0 { open.waiters.append(continuation) }
+                return open.requests == 0
+            }
+            if isSettled { continuation.resume() }
+        }
+        return counts
+    }
 
     /// Begins to count anew.
     package func reset() {
         state.withLock { $0 = Counts() }
     }
 
+    func begin() {
+        open.withLock { $0.requests += 1 }
+    }
+
     func record(_ request: RegistryRequest, _ outcome: RequestOutcome) {
+        count(request, outcome)
+        let waiters = open.withLock { open in
+            open.requests -= 1
+            guard open.requests == 0 else { return [CheckedContinuation<Void, Never>]() }
+            defer { open.waiters = [] }
+            return open.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    private func count(_ request: RegistryRequest, _ outcome: RequestOutcome) {
         state.withLock { counts in
             counts.requests += 1
             counts.statuses[outcome.status, default: 0] += 1

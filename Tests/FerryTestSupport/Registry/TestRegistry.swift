@@ -37,6 +37,7 @@ private struct TestHook: RequestHook {
     let behaviour: RegistryBehaviour?
 
     func intervention(for request: RegistryRequest) async -> Intervention {
+        traffic.begin()
         guard let intervention = await behaviour?(request) else { return faults.intervention(for: request) }
         guard intervention.answer == nil, !intervention.closes else { return intervention }
         return intervention.followed(by: faults.intervention(for: request))

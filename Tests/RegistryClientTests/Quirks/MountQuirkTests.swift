@@ -36,7 +36,7 @@ struct MountQuirkTests {
                 #expect(!isMounted)
                 try await blob.write(to: client, in: repository)
             }
-            let counts = registry.traffic.counts
+            let counts = await registry.traffic.settled()
             #expect(counts.log.count { $0.hasPrefix("POST ") } == 1, "\(counts.log)")
             #expect(counts.uploadedBytes == blob.descriptor.size)
             let isStored = try await isStored(registry)
@@ -56,7 +56,7 @@ struct MountQuirkTests {
             }
             let isStored = try await isStored(registry)
             #expect(isStored)
-            #expect(registry.traffic.counts.mountsAsked == 1)
+            #expect(await registry.traffic.settled().mountsAsked == 1)
         }
     }
 
@@ -80,16 +80,16 @@ struct MountQuirkTests {
                 for blob in image.blobs { try await blob.write(to: client, in: origin) }
                 let early = try await mount(client)
                 #expect(!early)
-                let before = registry.traffic.counts
+                let before = await registry.traffic.settled()
                 try await blob.write(to: client, in: repository)
-                let after = registry.traffic.counts
+                let after = await registry.traffic.settled()
                 #expect(after.uploadsStarted == before.uploadsStarted, "no further POST")
                 try await client.writeManifest(image.manifest, to: origin, tag: nil)
                 let third = try RepositoryPath("team/third")
                 let late = try await client.mountBlob(blob.descriptor, from: origin, to: third)
                 #expect(late)
             }
-            #expect(registry.traffic.counts.mounts == 1)
+            #expect(await registry.traffic.settled().mounts == 1)
         }
     }
 }

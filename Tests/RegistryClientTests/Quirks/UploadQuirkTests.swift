@@ -27,7 +27,7 @@ struct UploadQuirkTests {
                 try await RegistryFixture.collect($0)
             }
             #expect(stored == blob.bytes)
-            return registry.traffic.counts
+            return await registry.traffic.settled()
         }
     }
 
@@ -44,7 +44,7 @@ struct UploadQuirkTests {
                 let source = BlobOpener(pauses: [200_000]) { try await opener.withStream(from: $0, $1) }
                 try await client.writeBlob(blob.descriptor, to: repository, from: source)
             }
-            let counts = registry.traffic.counts
+            let counts = await registry.traffic.settled()
             #expect(counts.uploadsStarted == 1)
             #expect(counts.uploadsFinished == 1)
             #expect(counts.uploadedBytes == blob.descriptor.size)

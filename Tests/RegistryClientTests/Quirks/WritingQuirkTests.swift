@@ -51,7 +51,9 @@ struct WritingQuirkTests {
             #expect(message.contains("application/vnd.oci.image.manifest.v1+json"), "\(message)")
             #expect(message.contains("application/vnd.x.attestation"), "\(message)")
             #expect(message.contains("ALLOWED_OCI_ARTIFACT_TYPES"), "\(message)")
-            let puts = registry.traffic.counts.log.filter { $0.hasPrefix("PUT ") && $0.contains("/manifests/") }
+            let puts = await registry.traffic.settled().log.filter {
+                $0.hasPrefix("PUT ") && $0.contains("/manifests/")
+            }
             #expect(puts.count == 2, "\(puts)")
             let stored = try await registry.store.manifest(.tag(tag), in: repository)
             #expect(stored?.bytes == image.manifest.bytes)
@@ -63,7 +65,7 @@ struct WritingQuirkTests {
         try await withClient([FaultRule(.immutableTag(status), on: .manifestPuts)]) { registry, client in
             try await image.write(to: registry.store, in: repository, tag: tag)
             try await client.writeManifest(image.manifest, to: repository, tag: tag)
-            let counts = registry.traffic.counts
+            let counts = await registry.traffic.settled()
             #expect(counts.statuses[status] == 1)
             #expect(counts.manifestGets == 1)
         }
@@ -79,7 +81,7 @@ struct WritingQuirkTests {
             }
             #expect(error?.code == .refused)
             #expect(error?.message.contains("its tags are immutable") == true, "\(error?.message ?? "")")
-            #expect(registry.traffic.counts.statuses[status] == 1)
+            #expect(await registry.traffic.settled().statuses[status] == 1)
         }
     }
 
@@ -97,7 +99,7 @@ struct WritingQuirkTests {
             try await image.write(to: client, in: repository, tag: tag)
             let stored = try await registry.store.manifest(.tag(tag), in: repository)
             #expect(stored?.bytes == image.manifest.bytes)
-            #expect(registry.traffic.counts.blobHeads == 2 * image.blobs.count)
+            #expect(await registry.traffic.settled().blobHeads == 2 * image.blobs.count)
         }
     }
 
@@ -111,7 +113,7 @@ struct WritingQuirkTests {
             let lost = image.layers[1].descriptor.digest
             #expect(error?.message.contains("\(lost)") == true, "\(error?.message ?? "")")
             #expect(error?.message.contains("BLOB_UNKNOWN") == true, "\(error?.message ?? "")")
-            #expect(registry.traffic.counts.log.count { $0.contains("/manifests/") } == 1)
+            #expect(await registry.traffic.settled().log.count { $0.contains("/manifests/") } == 1)
         }
     }
 
@@ -124,7 +126,7 @@ struct WritingQuirkTests {
             }
             #expect(error?.message.contains("BLOB_UNKNOWN") == true)
             #expect(error?.code == .refused)
-            #expect(registry.traffic.counts.log.count { $0.contains("/manifests/") } == 3)
+            #expect(await registry.traffic.settled().log.count { $0.contains("/manifests/") } == 3)
         }
     }
 
@@ -133,7 +135,7 @@ struct WritingQuirkTests {
         let bad = FaultRule(.status(status), on: .manifestPuts, when: .first(2))
         try await withClient([bad]) { registry, client in
             try await image.write(to: client, in: repository, tag: tag)
-            #expect(registry.traffic.counts.statuses[status] == 2)
+            #expect(await registry.traffic.settled().statuses[status] == 2)
         }
     }
 }

@@ -99,7 +99,7 @@ struct UploadJournalTests {
                 try await upload(registry.port, journal, opener(opened))
                 #expect(try await registry.store.containsBlob(blob.descriptor, in: repository))
                 #expect(journal.records.withLock { $0.isEmpty })
-                let counts = registry.traffic.counts
+                let counts = await registry.traffic.settled()
                 #expect(counts.uploadedBytes <= Int64(Self.size) + 1, "\(before) \(counts.log)")
                 #expect(counts.uploadsStarted == 1)
                 let start = try #require(opened.value.withLock { $0.first })
@@ -118,11 +118,11 @@ struct UploadJournalTests {
             let wrong = RegistryFixture.opener(bytes)
             await #expect(throws: ImageStorageError.self) { try await upload(registry.port, journal, wrong) }
             #expect(journal.records.withLock { $0.isEmpty })
-            let before = registry.traffic.counts.uploadsStarted
+            let before = await registry.traffic.settled().uploadsStarted
             let opened = Mutex<[Int64]>.Box()
             try await upload(registry.port, journal, opener(opened))
             #expect(opened.value.withLock { $0 } == [0])
-            #expect(registry.traffic.counts.uploadsStarted == before + 1)
+            #expect(await registry.traffic.settled().uploadsStarted == before + 1)
             #expect(try await registry.store.containsBlob(blob.descriptor, in: repository))
         }
     }
@@ -159,7 +159,7 @@ struct UploadJournalTests {
             }
             try await upload(registry.port, journal, opener())
             #expect(try await registry.store.containsBlob(blob.descriptor, in: repository))
-            #expect(registry.traffic.counts.uploadsStarted == 2)
+            #expect(await registry.traffic.settled().uploadsStarted == 2)
             #expect(journal.records.withLock { $0.isEmpty })
         }
     }
@@ -172,8 +172,8 @@ struct UploadJournalTests {
             let opened = Mutex<[Int64]>.Box()
             try await upload(registry.port, journal, opener(opened))
             #expect(opened.value.withLock { $0 } == [0])
-            #expect(registry.traffic.counts.uploadsStarted == 1)
-            #expect(registry.traffic.counts.uploadedBytes <= Int64(Self.size))
+            #expect(await registry.traffic.settled().uploadsStarted == 1)
+            #expect(await registry.traffic.settled().uploadedBytes <= Int64(Self.size))
         }
     }
 
@@ -203,7 +203,7 @@ struct UploadJournalTests {
     @Test func `a run that ends while it waits for a medium is gone on with there`() async throws {
         try await withRegistry { registry in
             try await stopAtPause(port: registry.port)
-            #expect(registry.traffic.counts.uploadedBytes == Int64(Self.size))
+            #expect(await registry.traffic.settled().uploadedBytes == Int64(Self.size))
         }
     }
 
