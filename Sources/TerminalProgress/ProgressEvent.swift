@@ -20,7 +20,8 @@ package enum ProgressEvent: Hashable, Sendable {
     case blobSkipped(TransferID, bytes: Int64)
     /// A blob is complete; what was not told of its bytes counts as skipped.
     case blobFinished(TransferID)
-    /// A blob was given up, for good or to be tried again from its start: its bytes count no longer.
+    /// A blob was given up, for good or to be tried again from its start: its bytes count no longer, but
+    /// what is shown of the phase stands still then and does not go back.
     case blobAbandoned(TransferID)
     /// A blob need not move, because it is there already or was mounted; `size` in bytes.
     case blobPresent(size: Int64)

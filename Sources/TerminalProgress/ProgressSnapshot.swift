@@ -47,6 +47,8 @@ package struct ProgressSnapshot: Hashable, Sendable {
     /// What the phase has to do in all.
     package var totals: ProgressTotals
     /// What is done: images that are complete, blobs and bytes that moved or were there already.
+    ///
+    /// It never goes back within a phase: bytes that have to move again stay counted, once.
     package var done: ProgressTotals
     /// The images that failed in the phase.
     package var failedImages: Int
@@ -63,20 +65,17 @@ package struct ProgressSnapshot: Hashable, Sendable {
     /// The time of day at which the reporter was made.
     package var start = Date(timeIntervalSince1970: 0)
     /// The bytes among `done` that moved in this phase; the others were there before.
+    ///
+    /// It never goes back within a phase either.
     package var movedBytes: Int64 = 0
+    /// How much of the phase is done, 0 to 1, by bytes, else blobs, else images; nil when no total is known.
+    ///
+    /// It never goes back within a phase, and is 1 only once all that was known of was done.
+    package var fraction: Double?
 }
 
 extension ProgressSnapshot {
-    /// How much of the phase is done, 0 to 1, by bytes, else blobs, else images; nil when no total is known.
-    package var fraction: Double? {
-        let pairs = [
-            (Double(done.bytes), Double(totals.bytes)), (Double(done.blobs), Double(totals.blobs)),
-            (Double(done.images), Double(totals.images)),
-        ]
-        return pairs.first { $0.1 > 0 }.map { min(1, max(0, $0.0 / $0.1)) }
-    }
-
-    /// The same in whole per cent; 100 only when all is done.
+    /// ``fraction`` in whole per cent; 100 only when all is done.
     package var percent: Int? { fraction.map { Int($0 * 100) } }
 
     /// The time of day at a moment of the run.

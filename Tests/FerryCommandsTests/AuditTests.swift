@@ -116,6 +116,26 @@ struct AuditTests {
         }
     }
 
+    @Test(
+        "what says how media or registries are verified is refused beside --audit, by name",
+        arguments: [
+            (["--lock", "lock.json"], "--lock"), (["--set", "5f2c91d4a0b1"], "--set"), (["--deep"], "--deep"),
+            (["--verify-key", "key.pem"], "--verify-key"), (["--max-nested-paths", "2"], "--max-nested-paths"),
+            (["--set", "5f2c91d4a0b1", "--lock", "lock.json"], "--lock, --set"),
+            (["file:///media"], "name nothing else"),
+        ] as [([String], String)]
+    )
+    func otherOptions(options: [String], named: String) async throws {
+        try await withScene { scene in
+            try scene.write("", to: "audit.jsonl")
+            let refused = try await scene.ferry(
+                arguments: ["verify", "--audit", "audit.jsonl"] + options,
+                exits: 1
+            )
+            #expect(refused.stdout.isEmpty && refused.stderr.contains(named), "\(refused)")
+        }
+    }
+
     @Test("verify names the first broken line, and the noted hash shows what was cut off")
     func verification() async throws {
         try await withScene { scene, source in

@@ -75,6 +75,29 @@ struct GraphImageMirrorTests {
         }
     }
 
+    @Test("without a release no update service is made of it, and that is said; the rest is done")
+    func withoutRelease() async throws {
+        try await withScene { scene, source, target in
+            let component = try #require(try await configure(scene, source).components["cli"])
+            let base = "\(source.name)/ocp/parts@\(component)"
+            let image = try await source.publish(TestImage(seed: 1), as: "team/app:v1")
+            let text = ImageSetText.make(images: [[image]], more: ["platform:", "  graph: true"])
+            try scene.write(text, to: "isc.yaml")
+            let data = try await GraphArchive.write("data.tar.gz", in: scene, versions: ["4.18.1"])
+            let place = "docker://\(target.name)"
+            let run = ["mirror", "-c", "isc.yaml", "--workspace", "file://ws", place]
+            let done = try await scene.ferry(arguments: run + ["--graph-data", data, "--graph-base-image", base])
+            #expect(done.stderr.contains("updateService.yaml is not made"), "\(done)")
+            #expect(try await target.tags(in: RepositoryPath("openshift/graph-image")) == ["latest"])
+            let folder = "ws/working-dir/cluster-resources"
+            #expect(!scene.names(in: folder).contains("updateService.yaml"))
+            let lock = ["resources", "--lock", scene.path("ws/working-dir/lock.json"), place, "-o", "again"]
+            let again = try await scene.ferry(arguments: lock)
+            #expect(again.stderr.contains("updateService.yaml is not made"), "\(again)")
+            #expect(scene.names(in: "again") == scene.names(in: folder))
+        }
+    }
+
     @Test("in an enclave its base is read from the mirror, and all that is written names the origin")
     func enclave() async throws {
         try await withScene { scene, mirror, target in

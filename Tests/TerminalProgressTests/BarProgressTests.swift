@@ -72,7 +72,8 @@ struct BarProgressTests {
             retries: 7,
             bytesPerSecond: 52.1e6,
             timeLeft: .seconds(62),
-            active: (0..<20).map { .init(name: "some/long/repository-\($0)", size: 5_000, done: 50) }
+            active: (0..<20).map { .init(name: "some/long/repository-\($0)", size: 5_000, done: 50) },
+            fraction: 0.46
         )
         for rows in 1...12 {
             let lines = BarRenderer.lines(snapshot, TerminalSize(columns: columns, rows: rows))

@@ -37,18 +37,98 @@ struct ProgressStateTests {
         #expect(snapshot.active.isEmpty)
     }
 
-    @Test("Bytes that were of no use count no longer")
+    @Test("Bytes that were of no use count once when they move again, and never show as a step back")
     func takenBack() {
         var state = ProgressState()
         state.apply(.phaseStarted(title: "Copy"), at: .zero)
+        state.apply(.totals(ProgressTotals(blobs: 2, bytes: 1_000)), at: .zero)
         state.apply(.blobStarted(one, TransferDescription(name: "a", size: 300)), at: .zero)
         state.apply(.blobAdvanced(one, bytes: 200), at: .zero)
+        var snapshot = state.snapshot(at: .seconds(1))
+        #expect(snapshot.done.bytes == 200 && snapshot.percent == 20)
         state.apply(.blobAdvanced(one, bytes: -150), at: .zero)
-        #expect(state.snapshot(at: .seconds(1)).done.bytes == 50)
+        snapshot = state.snapshot(at: .seconds(1))
+        #expect(snapshot.done.bytes == 200 && snapshot.movedBytes == 200 && snapshot.percent == 20)
+        #expect(snapshot.active.map(\.done) == [50])
         state.apply(.blobAbandoned(one), at: .zero)
-        #expect(state.snapshot(at: .seconds(1)).done.bytes == 0)
+        #expect(state.snapshot(at: .seconds(1)).done.bytes == 200)
         state.apply(.blobFinished(one), at: .zero)
-        #expect(state.snapshot(at: .seconds(1)).done == ProgressTotals())
+        #expect(state.snapshot(at: .seconds(1)).done == ProgressTotals(bytes: 200))
+        // The second try: the same 200 bytes add nothing, the others do.
+        state.apply(.blobStarted(two, TransferDescription(name: "a", size: 300)), at: .zero)
+        state.apply(.blobAdvanced(two, bytes: 200), at: .zero)
+        #expect(state.snapshot(at: .seconds(2)).done.bytes == 200)
+        state.apply(.blobAdvanced(two, bytes: 100), at: .zero)
+        #expect(state.snapshot(at: .seconds(2)).done.bytes == 300)
+    }
+
+    @Test("A total that grows does not take back what was shown; a new phase begins anew")
+    func growingTotals() {
+        var state = ProgressState()
+        state.apply(.phaseStarted(title: "Copy"), at: .zero)
+        state.apply(.totals(ProgressTotals(bytes: 100)), at: .zero)
+        state.apply(.blobPresent(size: 50), at: .zero)
+        #expect(state.snapshot(at: .zero).percent == 50)
+        state.apply(.totals(ProgressTotals(bytes: 1_000)), at: .zero)
+        #expect(state.snapshot(at: .zero).percent == 50)
+        state.apply(.blobPresent(size: 550), at: .zero)
+        #expect(state.snapshot(at: .zero).percent == 60)
+        state.apply(.phaseStarted(title: "Verify"), at: .zero)
+        #expect(state.snapshot(at: .zero).percent == nil)
+        #expect(state.snapshot(at: .zero).done == ProgressTotals())
+    }
+
+    @Test("A blob whose bytes have all moved, and that may still begin again, is not yet all")
+    func notYetAll() {
+        var state = ProgressState()
+        state.apply(.phaseStarted(title: "Copy"), at: .zero)
+        state.apply(.totals(ProgressTotals(blobs: 1, bytes: 100)), at: .zero)
+        state.apply(.blobStarted(one, TransferDescription(name: "a", size: 100)), at: .zero)
+        state.apply(.blobAdvanced(one, bytes: 100), at: .zero)
+        #expect(state.snapshot(at: .zero).percent == 99)
+        state.apply(.blobFinished(one), at: .zero)
+        #expect(state.snapshot(at: .zero).percent == 100)
+    }
+
+    @Test(
+        "Whatever happens, within a phase no count goes back, and moved bytes are among those done",
+        arguments: 0..<20
+    )
+    func neverBack(run: UInt64) throws {
+        var generator = FuzzSeed.generator(run)
+        var state = ProgressState()
+        var last = state.snapshot(at: .zero)
+        for step in 1...300 {
+            let time = Duration.milliseconds(step * 100)
+            let event = Self.event(&generator)
+            state.apply(event, at: time)
+            // What happens between two looks may go back and forth.
+            guard event.startsPhase || Int.random(in: 0..<3, using: &generator) > 0 else { continue }
+            let snapshot = state.snapshot(at: time)
+            defer { last = snapshot }
+            let isSound = snapshot.isSound && (event.startsPhase || snapshot.follows(last))
+            try #require(isSound, "step \(step), \(event): \(last) then \(snapshot)")
+        }
+    }
+
+    /// Anything that may be told, in no sensible order.
+    private static func event(_ generator: inout SeededGenerator) -> ProgressEvent {
+        let id = TransferID(Int.random(in: 1...4, using: &generator))
+        let bytes = Int64.random(in: -400...600, using: &generator)
+        switch Int.random(in: 0..<40, using: &generator) {
+        case 0: return .phaseStarted(title: "Copy")
+        case 1, 2:
+            let count = Int.random(in: 0...9, using: &generator)
+            return .totals(ProgressTotals(images: count, blobs: count, bytes: max(0, bytes * 10)))
+        case 3..<10: return .blobStarted(id, TransferDescription(name: "a", size: max(0, bytes)))
+        case 10..<14: return .blobFinished(id)
+        case 14..<18: return .blobAbandoned(id)
+        case 18..<21: return .blobSkipped(id, bytes: bytes)
+        case 21: return .blobPresent(size: bytes)
+        case 22: return .imageFinished(name: "x")
+        case 23: return .imageFailed(name: "x", reason: "no")
+        default: return .blobAdvanced(id, bytes: bytes)
+        }
     }
 
     @Test("A new phase begins at zero, and events of blobs of the old one change nothing")
@@ -190,5 +270,27 @@ struct PaceTests {
         var other = ProgressState()
         other.apply(.phaseStarted(title: "Plan"), at: .zero)
         #expect(other.snapshot(at: .seconds(9)).bytesPerSecond == nil)
+    }
+}
+
+extension ProgressEvent {
+    /// Whether counting begins anew with it.
+    fileprivate var startsPhase: Bool {
+        if case .phaseStarted = self { true } else { false }
+    }
+}
+
+extension ProgressSnapshot {
+    /// Whether its sums fit one another.
+    fileprivate var isSound: Bool {
+        (0...done.bytes).contains(movedBytes) && (0...1).contains(fraction ?? 0)
+    }
+
+    /// Whether nothing is less than before, and all is done when that is new.
+    fileprivate func follows(_ last: ProgressSnapshot) -> Bool {
+        let isWhole = percent != 100 || last.percent == 100 || (active.isEmpty && done.blobs >= totals.blobs)
+        return isWhole && done.images >= last.done.images && done.blobs >= last.done.blobs
+            && done.bytes >= last.done.bytes && movedBytes >= last.movedBytes
+            && (fraction ?? 0) >= (last.fraction ?? 0) && (percent ?? 0) >= (last.percent ?? 0)
     }
 }

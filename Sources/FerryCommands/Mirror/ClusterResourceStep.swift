@@ -14,7 +14,7 @@ struct ClusterResourceStep: Sendable {
     /// - Parameters:
     ///   - images: what is at the target; attachments, graph images and catalogs get no mirror rules.
     ///   - releases: what the plan knows of its releases.
-    /// - Returns: the files.
+    /// - Returns: the files; the log says why there is no update service although there are graph data.
     /// - Throws: `ClusterResourcesError`; `MirrorPlanError` when destinations cannot be formed.
     func files(_ images: [PlannedImage], _ releases: PlannedReleases?) throws -> [ResourceFile] {
         try mirrorSets(images) + signatures(images, releases).all + updateService(images)
@@ -50,10 +50,20 @@ struct ClusterResourceStep: Sendable {
     }
 
     /// The update service, when there are graph data and releases for it.
+    ///
+    /// It has to name the repository of the releases. oc-mirror ends with an error when graph data come without any; here
+    /// that is said, and everything else is made.
     private func updateService(_ images: [PlannedImage]) throws -> [ResourceFile] {
-        guard let graph = images.first(where: { $0.kind == .graph && $0.attachedTo == nil }),
-            let release = images.first(where: { $0.kind == .release && $0.attachedTo == nil })
-        else { return [] }
+        guard let graph = images.first(where: { $0.kind == .graph && $0.attachedTo == nil }) else { return [] }
+        guard let release = images.first(where: { $0.kind == .release && $0.attachedTo == nil }) else {
+            logger.warning(
+                """
+                \(UpdateServiceFile.name) is not made: it names the repository of the releases, and there is a graph image \
+                but no release; mirror a release with it (mirror.platform: channels or release)
+                """
+            )
+            return []
+        }
         let image = ImageReference(
             repository: try repository(of: graph),
             tag: graph.tags.first,
@@ -76,7 +86,11 @@ struct ClusterResourceStep: Sendable {
     func write(_ images: [PlannedImage], _ releases: PlannedReleases?) async throws {
         let files = try files(images, releases)
         guard !files.isEmpty else {
-            logger.notice("nothing was mirrored, so no cluster resources are made")
+            logger.notice(
+                images.isEmpty
+                    ? "nothing was mirrored, so no cluster resources are made"
+                    : "what was mirrored needs no cluster resources, so none are made"
+            )
             return
         }
         let folder = ResourceFolder(path: directory.clusterResources)

@@ -54,6 +54,8 @@ extension MirrorRun {
         var failed: [TransferResult.Image] = []
         var traffic = MirrorReport.Traffic()
         var earlier: MediaSetWriter?
+        var attempts = try await attempts(in: folder)
+        var left: Int64 = 0
         let selection = try BaseSelection(kind: command.base, since: command.since)
         let repair = try command.repair.map { try RepairRequest(path: $0) }
         while true {
@@ -68,33 +70,27 @@ extension MirrorRun {
             )
             let layout = try builder.layout()
             if repair == nil, let twin = builder.twin, earlier == nil, !Self.isAtHand(layout, twin: twin, in: folder) {
+                await clean(attempts, after: twin.sequence, leaving: 0)
                 return try await concludeNothingNew(run, since: twin, failures, in: directory)
             }
             AuditDraft.current?.note(set: layout.manifestDigest, sequence: layout.content.sequence)
             // The folder belongs to one writer at a time; what the earlier one has written can still be read from it.
             earlier?.close()
+            if let earlier {
+                try await note([earlier.layout.set, layout.set], in: &attempts)
+                left += earlier.bytesWithoutPlace(in: layout)
+            }
             let writer = try await MediaSetWriter.open(layout, folder: folder, lock: lock)
             defer { writer.close() }
-            for stranger in writer.strangers {
-                session.logger.warning(
-                    "an unfinished volume of another set is left alone, remove it when nobody wants that set: \(stranger)"
-                )
-            }
+            tellStrangers(of: writer, but: attempts)
             let sources = EarlierSet(writer: earlier, upstream: session.cachedSources(in: directory, keeps: false))
             let engine = engine(from: sources, library: run.library, order: .largeBeforeAdded)
             let result = try await engine.run(run.plan, to: TransferDestination(writer))
             traffic = traffic + result.traffic
             let lost = result.images.filter { $0.failure != nil }
             if lost.isEmpty {
-                session.progress.report(.phaseStarted(title: "Closing the volumes"))
-                let finished = try await writer.finish(
-                    destination: command.destinationName,
-                    signingWith: signingKey
-                )
-                try await UnfinishedRun.forget(in: directory)
-                if let path = finished.signaturePath { session.logger.notice("the set is signed: \(path)") }
+                let finished = try await finish(writer, attempts, leaving: left, in: directory)
                 let builder = reportBuilder(run, images: result.images + failed, set: "\(finished.set)")
-                await tellPermissions(layout, in: folder)
                 let count = finished.volumes.count
                 let volumes =
                     "\(count) volume\(count == 1 ? "" : "s"), \(ByteSize.text(finished.totalSize)) in \(folder)"
@@ -133,6 +129,24 @@ extension MirrorRun {
             )
             earlier = writer
         }
+    }
+
+    /// Closes the volumes of a set that has everything, and removes what it took the place of.
+    ///
+    /// - Throws: what finishing the set throws; `FerryError` when a file cannot be removed.
+    private func finish(
+        _ writer: MediaSetWriter,
+        _ attempts: SetAttempts,
+        leaving left: Int64,
+        in directory: WorkingDirectory
+    ) async throws -> FinishedSet {
+        session.progress.report(.phaseStarted(title: "Closing the volumes"))
+        let finished = try await writer.finish(destination: command.destinationName, signingWith: signingKey)
+        await clean(attempts, after: writer.layout.content.sequence, leaving: left)
+        try await UnfinishedRun.forget(in: directory)
+        if let path = finished.signaturePath { session.logger.notice("the set is signed: \(path)") }
+        await tellPermissions(writer.layout, in: writer.folder)
+        return finished
     }
 
     /// Says when the umask has left volumes that only this user can read: they are carried to other people.

@@ -27,15 +27,24 @@ struct AuditOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - places: what is to be verified otherwise; nothing, when a log is.
+    ///   - others: the options given that say how places are verified, as they are called; none, when a log is.
     ///   - asJSON: how to print.
     /// - Returns: 0 or 32; nil when no log is named.
     /// - Throws: `FerryError`; `MediaSetError` when the log cannot be read; `OCIModelError` for a hash that is none.
-    func verify(places: [String], asJSON: Bool) async throws -> Int32? {
+    func verify(places: [String], others: [String] = [], asJSON: Bool) async throws -> Int32? {
         guard let audit else {
             guard auditHead == nil else { throw FerryError("--audit-head belongs to --audit FILE") }
             return nil
         }
         guard places.isEmpty else { throw FerryError("--audit FILE checks a log alone: name nothing else with it") }
+        // Who names a lock file or a set must not believe that it was looked at.
+        guard others.isEmpty else {
+            let names = others.joined(separator: ", ")
+            throw FerryError(
+                "--audit FILE checks a log alone, and \(names) would not be looked at: check the log without them, and the "
+                    + "media or the registry by a command of its own"
+            )
+        }
         let path = audit.hasPrefix("file://") ? try Self.log(in: MirrorMode.path(audit)) : audit
         let expected = try auditHead.map { try Digest($0.contains(":") ? $0 : "sha256:\($0)") }
         let chain = try await LocalFiles.run { try AuditLog(path: path).verify(expecting: expected) }

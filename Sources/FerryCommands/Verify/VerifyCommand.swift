@@ -50,7 +50,7 @@ struct VerifyCommand: AsyncParsableCommand {
     var output: OutputOptions
 
     func run() async throws {
-        if let code = try await audit.verify(places: places, asJSON: json) {
+        if let code = try await audit.verify(places: places, others: optionsForPlaces, asJSON: json) {
             if code != 0 { throw ExitCode(code) }
             return
         }
@@ -68,6 +68,14 @@ struct VerifyCommand: AsyncParsableCommand {
             return try await verifyMedia(try places.map { try MirrorMode.path($0) }, session)
         }
         if code != 0 { throw ExitCode(code) }
+    }
+
+    /// The options given that say how media or a registry are verified.
+    private var optionsForPlaces: [String] {
+        [
+            ("--lock", lock != nil), ("--deep", deep), ("--verify-key", !verifyKey.isEmpty), ("--set", set != nil),
+            ("--max-nested-paths", maxNestedPaths != nil),
+        ].filter(\.1).map(\.0)
     }
 
     private func verifyRegistry(_ place: String, _ session: Session) async throws -> Int32 {

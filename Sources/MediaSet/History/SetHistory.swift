@@ -17,7 +17,8 @@ package struct SetHistory: Sendable {
     /// - Parameters:
     ///   - folder: the folder of the volumes.
     ///   - destination: a name of 1 to 64 letters, digits, `.`, `_` and `-`, not beginning with `.`.
-    /// - Throws: `MediaSetError.invalidName`; `.damagedDocument` that names a record that cannot be read; `.fileSystem`.
+    /// - Throws: `MediaSetError.invalidName`; `.damagedDocument` that names a record that cannot be read or was
+    ///   changed; `.fileSystem`; `OpenSSLError`.
     package init(folder: String, destination: String = SetHistory.defaultDestination) throws {
         let path = try Self.folder(of: destination, in: folder)
         var records: [HistoryRecord] = []
@@ -25,7 +26,7 @@ package struct SetHistory: Sendable {
         where name.hasSuffix(".json") && !name.hasPrefix(InventoryStore.filePrefix) {
             let file = "\(path)/\(name)"
             guard let bytes = try MediaFolder.read(file, limit: Self.maximumSize) else { continue }
-            records.append(try DocumentCoding.decode(HistoryRecord.self, from: bytes, name: file))
+            records.append(try HistoryRecord(bytes: bytes, name: file))
         }
         self.destination = destination
         self.records = records.sorted { ($0.sequence, $0.set) < ($1.sequence, $1.set) }
@@ -66,12 +67,12 @@ package struct SetHistory: Sendable {
     ///
     /// A record of the same set is replaced.
     ///
-    /// - Throws: `MediaSetError.invalidName`, `.noSpace`, `.fileSystem`; `EncodingError`.
+    /// - Throws: `MediaSetError.invalidName`, `.noSpace`, `.fileSystem`; `EncodingError`; `OpenSSLError`.
     package static func add(_ record: HistoryRecord, folder: String, destination: String) throws {
         let path = try Self.folder(of: destination, in: folder)
         try MediaFolder.create(path)
         let name = "\(VolumeName.padded(record.sequence, 6))_\(record.set).json"
-        try MediaFolder.write(try DocumentCoding.readable(record), to: "\(path)/\(name)")
+        try MediaFolder.write(try record.file(), to: "\(path)/\(name)")
     }
 
     /// The folder of a destination's records and inventories, or of what else is kept for it.

@@ -12,7 +12,7 @@ package final class MediaSetWriter: Sendable {
     /// The folder of the volumes.
     package let folder: String
     /// Unfinished volumes of other sets in the folder; they are left alone.
-    package let strangers: [String]
+    package let strangers: [VolumeName]
 
     /// The open volumes.
     let files: VolumeFiles

@@ -18,6 +18,11 @@ final class SetJournal: Sendable {
 
     private let file: MediaFile
 
+    /// Where the journal of a set is, in a folder of volumes.
+    static func path(of set: SetIdentifier, in folder: String) -> String {
+        "\(folder)/working-dir/journal/\(set).jsonl"
+    }
+
     /// Reads what an earlier run left; nil when there is nothing for this set.
     ///
     /// Lines that cannot be read, such as one that was cut short, are passed over.

@@ -18,7 +18,7 @@ struct WriterPreparation {
     /// Where the journal is.
     let journalPath: String
     /// Unfinished volumes of other sets that lie in the folder.
-    let strangers: [String]
+    let strangers: [VolumeName]
 
     /// Looks at the folder, checks the space, and makes what is missing of the volumes.
     ///
@@ -27,13 +27,9 @@ struct WriterPreparation {
     init(_ layout: SetLayout, folder: String, lock: FolderLock?) throws {
         try MediaFolder.create(folder)
         self.lock = try lock ?? FolderLock(workingDirectory: "\(folder)/working-dir")
-        journalPath = "\(folder)/working-dir/journal/\(layout.set).jsonl"
+        journalPath = SetJournal.path(of: layout.set, in: folder)
         let names = try MediaFolder.names(in: folder)
-        strangers = names.filter { name in
-            guard name.hasSuffix(VolumeName.partialSuffix) else { return false }
-            let volume = VolumeName(fileName: name.dropLast(VolumeName.partialSuffix.count))
-            return volume != nil && volume?.set != layout.set
-        }.map { "\(folder)/\($0)" }
+        strangers = names.compactMap { VolumeName(partialName: $0) }.filter { $0.set != layout.set }
 
         var paths: [Int: String] = [:]
         var finished: Set<Int> = []

@@ -29,6 +29,8 @@ struct ProgressState: Sendable {
     private var phase: Phase?
     private var totals = ProgressTotals()
     private var done = ProgressTotals()
+    /// What was shown of the phase; `done` may go back, this does not.
+    private var shown = HighWater()
     /// The bytes among `done` that moved in this run, and the blobs: the pace is measured by these alone.
     private var movedBytes: Int64 = 0
     private var movedBlobs = 0
@@ -93,12 +95,13 @@ struct ProgressState: Sendable {
     mutating func snapshot(at time: Duration) -> ProgressSnapshot {
         rate.note(movedBytes, at: time)
         pace.note(bytes: movedBytes, blobs: movedBlobs, active: active.count, at: time)
+        shown.rise(to: done, of: totals, moved: movedBytes, isMoving: !active.isEmpty)
         return ProgressSnapshot(
             elapsed: time,
             phase: phase?.title,
             phaseElapsed: phase.map { time - $0.start } ?? .zero,
             totals: totals,
-            done: done,
+            done: shown.done,
             failedImages: failedImages,
             retries: retries,
             bytesPerSecond: totals.bytes > 0 || movedBytes > 0 ? rate.rate(over: RateMeter.shortWindow) : nil,
@@ -115,7 +118,8 @@ struct ProgressState: Sendable {
             },
             waits: currentWaits(at: time),
             start: startDate,
-            movedBytes: movedBytes
+            movedBytes: shown.movedBytes,
+            fraction: shown.fraction
         )
     }
 
@@ -154,6 +158,7 @@ struct ProgressState: Sendable {
         phase = Phase(title: title, start: time)
         totals = ProgressTotals()
         done = ProgressTotals()
+        shown = HighWater()
         movedBytes = 0
         movedBlobs = 0
         failedImages = 0
