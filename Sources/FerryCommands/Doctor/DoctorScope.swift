@@ -13,6 +13,15 @@ struct DoctorScope: Sendable {
     let subjects: [DoctorSubject]
     /// The sources that stand in for each other, by `registries.conf`: of each group one must work.
     let groups: [Set<RegistryName>]
+    /// What planning asks for besides registries.
+    var services: [ServiceSubject] = []
+
+    /// How much there is to examine, for people.
+    var title: String {
+        let registries = "\(subjects.count) registr\(subjects.count == 1 ? "y" : "ies")"
+        guard !services.isEmpty else { return registries }
+        return registries + " and \(services.count) service\(services.count == 1 ? "" : "s")"
+    }
 
     /// What is known of a repository that is read.
     private struct Source {
@@ -47,9 +56,11 @@ struct DoctorScope: Sendable {
         self.groups = groups
     }
 
-    /// The registries of both.
+    /// The registries and services of both.
     func adding(_ other: DoctorScope) -> DoctorScope {
-        DoctorScope(subjects + other.subjects, groups + other.groups)
+        var sum = DoctorScope(subjects + other.subjects, groups + other.groups)
+        sum.services = services + other.services
+        return sum
     }
 
     /// The registries of a plan.
@@ -76,7 +87,7 @@ struct DoctorScope: Sendable {
         if let platform = configuration.platform {
             if let release = platform.release { sources.append(Source(release)) }
             if platform.release == nil, platform.channels.contains(where: { $0.product == .ocp }) {
-                // Where the update graph's releases are; the graph itself is not asked.
+                // Where the update graph's releases are; which these are is not looked at.
                 sources.append(Source(try Repository("quay.io/openshift-release-dev/ocp-release")))
             }
             if platform.release != nil || !platform.channels.isEmpty {

@@ -1,35 +1,9 @@
 import Foundation
 import HTTPTransport
 import OCIModel
-import OpenSSLCrypto
 import RegistryClient
 
 extension RegistryVisit {
-    /// Says how the connection is secured.
-    func noteTLS(isSecure: Bool) {
-        guard isSecure else {
-            let isLocal = subject.registry.isLoopback
-            let text = "plain HTTP: whoever is on the way can read and change everything"
-            log.note(.tls, isLocal ? .ok("plain HTTP to this machine itself") : .warn(text, "set up TLS there"))
-            return
-        }
-        let facts = connections.connection?.facts
-        let certificate = facts?.certificate.flatMap { PresentedCertificate(der: $0) }
-        let presented = certificate.map {
-            "; the certificate of \($0.subject), signed by \($0.issuer), is valid until \(Self.day($0.notAfter))"
-        }
-        let text = (facts?.tlsVersion ?? "TLS") + (presented ?? "")
-        guard !transport.isInsecure(client.origin) else {
-            log.note(
-                .tls,
-                .warn("\(text); it was not verified", "name the authority with --certificate-authority FILE")
-            )
-            return
-        }
-        let rest = certificate.map { $0.notAfter - transport.time.unixSeconds() } ?? .max
-        log.note(.tls, rest < 14 * 86_400 ? .warn(text, "the certificate ends soon: renew it") : .ok(text))
-    }
-
     /// Compares the clocks by the date of the first answer.
     func checkClock(_ facts: RegistryFacts) {
         log.note(.clock, ClockComparison.outcome(date: facts.fields["date"], unixSeconds: transport.time.unixSeconds()))
@@ -89,10 +63,5 @@ extension RegistryVisit {
     /// File, entry and program that the credentials of a repository come from; never a secret.
     private func credentialOrigin(_ repository: RepositoryPath?) -> String? {
         settings.credentials.finding(for: subject.registry, repository)?.origin
-    }
-
-    /// A day in UTC, as `2027-03-01`.
-    private static func day(_ seconds: Int64) -> String {
-        Date(timeIntervalSince1970: TimeInterval(seconds)).formatted(.iso8601.year().month().day())
     }
 }
