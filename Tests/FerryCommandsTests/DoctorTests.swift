@@ -63,6 +63,9 @@ private typealias Tag = OCIModel.Tag
                 let document = try await scene.doctor("docker://\(registry.name)/mirror", "--read-only")
                 let found = try #require(document.registries.first)
                 #expect(found.checks("skipped").contains("push"))
+                #expect(found.role == "target" && found.place == "docker://\(registry.name)/mirror")
+                let text = try await scene.ferry("doctor", found.place, "--read-only").stdout
+                #expect(text.hasPrefix("\(found.place) (target, only read, distribution"), "\(text)")
                 #expect(try found.check("pull").status == "ok")
                 #expect(registry.traffic.counts.log.allSatisfy { $0.hasPrefix("GET") || $0.hasPrefix("HEAD") })
             }

@@ -123,19 +123,19 @@ struct DoctorCommand: AsyncParsableCommand {
         var scope: DoctorScope
         if let lock {
             let plan = try await LocalFiles.run { try LockFile.read(lock) }
-            scope = try DoctorScope(plan: plan, conf: conf, targets: readOnly ? [] : targets)
+            scope = try DoctorScope(plan: plan, conf: conf, targets: targets)
         } else if let config {
             let configuration = try ConfigurationFile.load(config, logger: logger)
-            scope = try DoctorScope(configuration, conf: conf, targets: readOnly ? [] : targets)
+            scope = try DoctorScope(configuration, conf: conf, targets: targets)
             scope.services = try ServiceSubject.subjects(
                 of: configuration,
                 graphData: graphData,
                 environment: ProcessInfo.processInfo.environment
             )
         } else {
-            return DoctorScope(targets, isReadOnly: readOnly)
+            scope = DoctorScope(targets)
         }
-        return readOnly ? scope.adding(DoctorScope(targets, isReadOnly: true)) : scope
+        return readOnly ? scope.readOnly() : scope
     }
 
     private func settings(_ conf: RegistriesConf, _ reporting: RunReporting) async throws -> DoctorSettings {

@@ -19,7 +19,7 @@ extension DoctorReport {
 
     private static func lines(_ findings: RegistryFindings) -> [String] {
         let kind = findings.recognition.map { ", \($0.kind.name)" } ?? ""
-        var lines = ["\(findings.subject.place) (\(findings.subject.role.rawValue)\(kind))"]
+        var lines = ["\(findings.subject.place) (\(findings.subject.title)\(kind))"]
         lines += Self.lines(findings.checks)
         let expectations = findings.openExpectations
         if !expectations.isEmpty { lines.append("  what such registries do:") }

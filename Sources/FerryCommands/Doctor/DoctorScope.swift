@@ -40,27 +40,25 @@ struct DoctorScope: Sendable {
     }
 
     /// The registries that are named, and nothing else.
-    init(_ targets: [TargetNamespace], isReadOnly: Bool) {
-        subjects = targets.map { target in
-            guard isReadOnly else {
-                return DoctorSubject(registry: target.registry, role: .target, needs: TargetNeeds(target))
-            }
-            let samples = target.prefix.map { [DoctorSubject.Sample(repository: $0, reference: nil)] } ?? []
-            return DoctorSubject(registry: target.registry, role: .source, samples: samples)
-        }
-        groups = subjects.filter { $0.role == .source }.map { [$0.registry] }
+    init(_ targets: [TargetNamespace]) {
+        subjects = targets.map { DoctorSubject(registry: $0.registry, role: .target, needs: TargetNeeds($0)) }
+        groups = []
     }
 
-    private init(_ subjects: [DoctorSubject], _ groups: [Set<RegistryName>]) {
+    private init(_ subjects: [DoctorSubject], _ groups: [Set<RegistryName>], _ services: [ServiceSubject]) {
         self.subjects = subjects
         self.groups = groups
+        self.services = services
     }
 
-    /// The registries and services of both.
-    func adding(_ other: DoctorScope) -> DoctorScope {
-        var sum = DoctorScope(subjects + other.subjects, groups + other.groups)
-        sum.services = services + other.services
-        return sum
+    /// The same, and nothing is written to the targets.
+    func readOnly() -> DoctorScope {
+        let subjects = subjects.map { subject in
+            var subject = subject
+            subject.isReadOnly = subject.role == .target
+            return subject
+        }
+        return DoctorScope(subjects, groups, services)
     }
 
     /// The registries of a plan.
