@@ -42,16 +42,31 @@ extension RegistryVisit {
             do {
                 try await client.ping()
             } catch let error as RegistryClientError {
-                let fix =
-                    credentialOrigin(loginRepository) == nil
-                    ? "log in (podman login \(subject.registry)), or name a file with --authfile"
-                    : "log in again with an account that has the rights"
-                return .fail("\(error)", fix)
+                return .fail(finding(error, loginRepository), loginRemedy(error))
             }
             // Whether a program has some is known when it was asked.
             guard let origin = credentialOrigin(loginRepository) else { return .ok("\(way), without credentials") }
             return .ok("\(way), with the credentials from \(origin)")
         }
+    }
+
+    private func loginRemedy(_ error: RegistryClientError) -> String {
+        if error.code == .credentialHelperFailed, let step = error.nextStep { return step }
+        guard credentialOrigin(loginRepository) == nil else {
+            return "log in again with an account that has the rights"
+        }
+        // A store of all registries that does not work may have had the credentials.
+        let programs = settings.credentials.helperAdvice(for: subject.registry, loginRepository)
+        return (programs + ["log in (podman login \(subject.registry))", "name a file with --authfile"])
+            .joined(separator: ", or ")
+    }
+
+    /// What an error says, without the advice about logins: a better one stands beside it.
+    func finding(_ error: RegistryClientError, _ repository: RepositoryPath?) -> String {
+        let remedy = settings.credentials.remedy(for: subject.registry, repository)
+        var advice = [": \(remedy)", "; \(CredentialStore.correction)"]
+        if error.code == .credentialHelperFailed, let step = error.nextStep { advice.append("; \(step)") }
+        return advice.reduce("\(error)") { $0.replacing($1, with: "") }
     }
 
     /// The repository whose credentials count.
