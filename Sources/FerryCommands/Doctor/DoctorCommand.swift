@@ -45,10 +45,12 @@ struct DoctorCommand: AsyncParsableCommand {
     @Flag(help: "Write nothing, also not to destinations.")
     var readOnly = false
 
-    @Option(help: "The most components that a path at the destination may have.")
+    @Option(
+        help: "The most components that a path at the destination may have, such as 2; 0, the default, means no limit."
+    )
     var maxNestedPaths: Int?
 
-    @Option(help: "How long a registry may take for its first answer, such as 4s.")
+    @Option(help: "How long a registry may take for its first answer, such as 500ms, 4s or 1m; the default is 4s.")
     var answerTimeout: TimeSpan?
 
     @Option(

@@ -5,7 +5,7 @@ import TerminalProgress
 
 /// How much is said, and how.
 struct OutputOptions: ParsableArguments {
-    @Option(help: "What to log: error, info, debug or trace.")
+    @Option(help: "What to log: error, warn, info, debug or trace.")
     var logLevel = "info"
 
     @Option(help: "How log lines look: text or json; the default is json with --progress json, else text.")
@@ -14,7 +14,7 @@ struct OutputOptions: ParsableArguments {
     @Option(help: "How progress is shown: auto, bar, plain, json or none.")
     var progress = "auto"
 
-    @Option(help: "Write events to this file as well, one JSON object per line: docs/events.schema.json.")
+    @Option(help: "Write events to this file as well, one JSON object per line (docs/events.schema.json); the default is no file.")
     var events: String?
 
     @Option(help: ArgumentHelp("The longest time without a line of progress, from 100ms to 10s.", visibility: .hidden))
@@ -42,7 +42,7 @@ struct OutputOptions: ParsableArguments {
             "error": .error, "warn": .warning, "info": .notice, "debug": .debug, "trace": .trace,
         ]
         guard let level = levels[logLevel] else {
-            throw FerryError("\"\(logLevel)\" is no log level; it is one of error, info, debug, trace")
+            throw FerryError("\"\(logLevel)\" is no log level; it is one of error, warn, info, debug, trace")
         }
         let word = logFormat ?? (progress == "json" ? "json" : "text")
         guard let format = TalkLogHandler.Format(rawValue: word) else {

@@ -56,7 +56,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     @Option(
         help:
-            "The most components that a path at the destination may have; the plan shows which paths it changes, and mapping.txt says where all images go."
+            "The most components that a path at the destination may have, such as 2; 0, the default, means no limit. The plan shows which paths it changes, and mapping.txt says where all images go."
     )
     var maxNestedPaths: Int?
 

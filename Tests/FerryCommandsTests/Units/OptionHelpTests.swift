@@ -1,0 +1,50 @@
+import ArgumentParser
+import FerryTestSupport
+import Foundation
+import HTTPTransport
+import Testing
+
+@testable import FerryCommands
+
+@Suite("What is said of options") struct OptionHelpTests {
+    /// The help of a command: for each option that takes a value, its name and the whole of its text.
+    private func options(of command: any ParsableCommand.Type) -> [(name: String, text: String)] {
+        let help = FerryCommand.helpMessage(for: command, columns: 200)
+        var options: [(name: String, text: String)] = []
+        for line in help.split(separator: "\n").drop(while: { $0 != "OPTIONS:" }).dropFirst() {
+            if line.hasPrefix("  -") {
+                let name = line.split(separator: " ").first { $0.hasPrefix("--") } ?? ""
+                options.append((String(name), String(line)))
+            } else if let last = options.indices.last {
+                options[last].text += " " + line.drop { $0 == " " }
+            }
+        }
+        return options.filter { $0.text.contains(" <") }
+    }
+
+    @Test("each option of mirror says its default, or has none")
+    func defaults() {
+        let options = options(of: MirrorCommand.self)
+        #expect(options.count > 30)
+        let withoutDefault = options.filter { !$0.text.lowercased().contains("default") }.map(\.name)
+        // What is to be done, and what is trusted besides: nothing stands in for these.
+        #expect(
+            withoutDefault == ["--config", "--lock", "--from", "--workspace", "--repair", "--certificate-authority"]
+        )
+    }
+
+    @Test("the defaults that are said are those that count")
+    func values() throws {
+        let standard = HTTPTransportConfiguration()
+        let texts = Dictionary(options(of: DoctorCommand.self).map { ($0.name, $0.text) }) { $1 }
+        #expect(standard.retryPolicy.tries == 8 && texts["--retry-times"]?.contains("the default is 7") == true)
+        #expect(standard.retryPolicy.base == .milliseconds(500))
+        #expect(texts["--retry-delay"]?.contains("default is 500ms.") == true, "\(texts)")
+        #expect(standard.progressTimeout == .seconds(60))
+        #expect(texts["--image-timeout"]?.contains("default is 60s.") == true, "\(texts)")
+        #expect(texts["--max-nested-paths"]?.contains("0, the default,") == true)
+        for (span, text) in [(90_500, "90500ms"), (90_000, "90s"), (600_000, "10m"), (0, "0s")] {
+            #expect(TimeSpan.text(.milliseconds(span)) == text)
+        }
+    }
+}
