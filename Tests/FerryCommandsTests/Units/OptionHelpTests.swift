@@ -47,4 +47,35 @@ import Testing
             #expect(TimeSpan.text(.milliseconds(span)) == text)
         }
     }
+
+    @Test(
+        "a value that an option does not take: the message names forms that it takes",
+        arguments: [
+            ("mirror --limit-rate 5X", ["'5X'", "10M, 512KiB or 1.5MB"]),
+            ("mirror --retry-delay 1y", ["'1y'", "500ms, 2s or 1m"]),
+            ("mirror --image-timeout soon", ["90s, 10m or 1h30m"]),
+            ("mirror --retry-times often", ["from 0 to 100"]),
+            ("mirror --retry-times 101", ["from 0 to 100"]),
+            ("mirror --requests-per-second 1/s", ["such as 5 or 0.5"]),
+            ("mirror --src-tls-verify maybe", ["true or false"]),
+            ("mirror --dest-tls-verify 2", ["true or false"]),
+            ("mirror --parallel-images many", ["from 1 to 100"]),
+            ("mirror --parallel-layers x", ["from 1 to 100"]),
+            ("mirror --max-nested-paths deep", ["such as 2; 0, the default"]),
+            ("plan --max-nested-paths deep", ["such as 2; 0, the default"]),
+            ("mirror --base all", ["'written', 'acknowledged' or 'none'"]),
+            ("doctor --answer-timeout long", ["500ms, 4s or 1m"]),
+            ("sample release docker://a/b --size huge", ["1.7GB, 200MB or 4GiB"]),
+        ]
+    )
+    func badValues(line: String, parts: [String]) {
+        let words = line.split(separator: " ").map(String.init) + (line.hasPrefix("sample") ? [] : ["docker://a/b"])
+        do {
+            _ = try FerryCommand.parseAsRoot(words)
+            Issue.record("\(line) was taken")
+        } catch {
+            let message = FerryProgram.message(for: error)
+            #expect(parts.allSatisfy { message.contains($0) } && !message.contains("\n"), "\(message)")
+        }
+    }
 }
