@@ -76,6 +76,7 @@ struct ConnectionOptions: ParsableArguments {
     var requestsPerSecond: Double?
 
     func validate() throws {
+        if let certificateFolder { try Self.requireFolder(certificateFolder) }
         if let limitRate, limitRate.bytes < 1000 {
             throw ValidationError("--limit-rate must be at least 1kB (per second)")
         }
@@ -84,6 +85,24 @@ struct ConnectionOptions: ParsableArguments {
         }
         if let retryTimes, !(0...100).contains(retryTimes) {
             throw ValidationError("--retry-times must be from 0 to 100")
+        }
+    }
+
+    /// A folder that is named and not there would leave its certificates out without a word.
+    private static func requireFolder(_ path: String) throws {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw ValidationError(
+                "--cert-dir \(path): there is no such folder; correct the path, or leave the option out"
+            )
+        }
+        guard isFolder.boolValue else {
+            throw ValidationError(
+                "--cert-dir \(path) is no folder: name the one that holds a folder HOST:PORT for each registry"
+            )
+        }
+        guard FileManager.default.isReadableFile(atPath: path) else {
+            throw ValidationError("--cert-dir \(path) cannot be read: correct who may read it")
         }
     }
 

@@ -78,4 +78,18 @@ import Testing
             #expect(parts.allSatisfy { message.contains($0) } && !message.contains("\n"), "\(message)")
         }
     }
+
+    @Test("a folder of certificates that is none is told", arguments: ["nowhere", "file", ""])
+    func certificateFolder(name: String) async throws {
+        try await withScene { scene in
+            try scene.write("", to: "file")
+            try FileManager.default.createDirectory(atPath: scene.path("certs"), withIntermediateDirectories: true)
+            let words = ["plan", "-c", "isc.yaml", "--cert-dir"]
+            let result = try await scene.ferry(arguments: words + [name], exits: 1)
+            #expect(result.stderr.hasPrefix("error: --cert-dir \(name)"), "\(result)")
+            #expect(result.stderr.contains(name == "file" ? "is no folder" : "there is no such folder"), "\(result)")
+            let other = try await scene.ferry(arguments: words + ["certs"], exits: 1)
+            #expect(!other.stderr.contains("cert-dir") && other.stderr.contains("isc.yaml"), "\(other)")
+        }
+    }
 }
