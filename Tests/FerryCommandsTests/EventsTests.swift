@@ -129,7 +129,11 @@ struct EventsTests {
             let receipt = try #require(
                 scene.names(in: "far/working-dir").first { $0.hasPrefix("receipt_") }.map { "far/working-dir/\($0)" }
             )
-            let runs: [(words: [String], kind: String, place: String, code: Int32)] = [
+            let runs: [(words: [String], kind: String, place: String?, code: Int32)] = [
+                (["plan", "-c", "isc.yaml", "--check", "--offline"], "plan", nil, 0),
+                (["plan", "-c", "gone.yaml", "--check", "--offline"], "plan", nil, 1),
+                (["verify", "--audit", "file://far"], "verify", nil, 0),
+                (["verify", "--audit-head", "x"], "verify", nil, 1),
                 (["receipt", "add", receipt, "file://set"], "receipt add", "file://set", 0),
                 (["receipt", "add", "gone.json", "file://set"], "receipt add", "file://set", 1),
                 (["resources", place, "--lock", "set/working-dir/lock.json", "-o", "out"], "resources", place, 0),
@@ -141,7 +145,10 @@ struct EventsTests {
                 try await EventSchema.validate(scene.path("e.jsonl"), isWhole: true)
                 let events = try EventLines(scene.text("e.jsonl")).events
                 #expect(events.map(\.event) == ["run-started", "run-ended"], "\(run)")
-                #expect(events.first?.kind == run.kind && events.first?.places == [run.place], "\(run)")
+                #expect(
+                    events.first?.kind == run.kind && events.first?.places == run.place.map { [$0] } ?? [],
+                    "\(run)"
+                )
                 #expect(events.last?.exitCode == run.code && (events.last?.error == nil) == (run.code == 0), "\(run)")
             }
         }
