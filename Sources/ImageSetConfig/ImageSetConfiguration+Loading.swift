@@ -63,27 +63,33 @@ extension ImageSetConfiguration {
             return nil
         }
         guard let text = String(validating: source.bytes, as: UTF8.self) else {
-            diagnostics.add(
-                Diagnostic(
-                    .error,
-                    .invalidEncoding,
-                    at: firstInvalidPlace(source.bytes),
-                    message: "the file is not UTF-8",
-                    help: "save it in UTF-8"
-                )
-            )
+            diagnostics.add(invalidEncoding(source.bytes))
             return nil
         }
         return text
     }
 
-    /// The line of the first byte that is not UTF-8.
-    private static func firstInvalidPlace(_ bytes: [UInt8]) -> SourceLocation {
-        var line = 1
-        for slice in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-            if String(validating: slice, as: UTF8.self) == nil { return SourceLocation(line: line, column: 1) }
-            line += 1
+    /// Says where the first byte is that is not UTF-8; nothing of the file is shown, which may be of any kind.
+    private static func invalidEncoding(_ bytes: [UInt8]) -> Diagnostic {
+        var offset = 0
+        do throws(UTF8.ValidationError) {
+            _ = try UTF8Span(validating: bytes.span)
+        } catch {
+            offset = error.byteOffsets.lowerBound
         }
-        return .start
+        let before = bytes[..<offset]
+        let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        let column = String(decoding: before[lineStart...], as: UTF8.self).unicodeScalars.count + 1
+        let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+        let digits = String(bytes[offset], radix: 16, uppercase: true)
+        let isUTF16 = bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff])
+        return Diagnostic(
+            .error,
+            .invalidEncoding,
+            at: SourceLocation(line: line, column: column),
+            message: "the file is not UTF-8: byte 0x\(digits.count == 1 ? "0" : "")\(digits) at offset \(offset)"
+                + (isUTF16 ? " begins UTF-16" : " begins no character"),
+            help: "save it in UTF-8, or name another file if it is no text"
+        )
     }
 }

@@ -138,13 +138,14 @@ package struct RegistryClientError: ContentFailure {
     }
 
     static func credentialHelperFailed(_ lead: HelperLead, _ problem: String) -> RegistryClientError {
-        RegistryClientError(
+        let nextStep = "\(lead.advice), or name a file that holds the credentials themselves with --authfile"
+        return RegistryClientError(
             .credentialHelperFailed,
             registry: nil,
             subject: lead.finding.file,
             message: "the credential helper \(lead.helper.program), which \(lead.finding.file) names for "
-                + "\"\(lead.finding.entry.prefix(200))\", \(problem); correct that, or name a file that holds the "
-                + "credentials themselves with --authfile"
+                + "\"\(lead.finding.entry.prefix(200))\", \(problem); \(nextStep)",
+            nextStep: nextStep
         )
     }
 }

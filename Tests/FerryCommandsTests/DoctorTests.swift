@@ -63,6 +63,9 @@ private typealias Tag = OCIModel.Tag
                 let document = try await scene.doctor("docker://\(registry.name)/mirror", "--read-only")
                 let found = try #require(document.registries.first)
                 #expect(found.checks("skipped").contains("push"))
+                #expect(found.role == "target" && found.place == "docker://\(registry.name)/mirror")
+                let text = try await scene.ferry("doctor", found.place, "--read-only").stdout
+                #expect(text.hasPrefix("\(found.place) (target, only read, distribution"), "\(text)")
                 #expect(try found.check("pull").status == "ok")
                 #expect(registry.traffic.counts.log.allSatisfy { $0.hasPrefix("GET") || $0.hasPrefix("HEAD") })
             }
@@ -116,6 +119,9 @@ private typealias Tag = OCIModel.Tag
                 let login = try found.check("auth")
                 #expect(login.status == "fail", "\(login)")
                 #expect(login.message.contains(credentials == nil ? "no credentials" : "entry \"\(registry.name)\""))
+                // What to do about it stands in one place.
+                let advice = (login.message + " → " + (login.remedy ?? "")).ranges(of: "log in")
+                #expect(advice.count == 1 && login.remedy?.contains("log in") == true, "\(login)")
                 #expect(try found.check("push").status == "skipped")
                 #expect(registry.traffic.counts.log.allSatisfy { $0.hasPrefix("GET") })
             }
@@ -139,6 +145,10 @@ private typealias Tag = OCIModel.Tag
                 let login = try #require(document.registries.first).check("auth")
                 #expect(login.status == (hangs ? "fail" : "ok"))
                 #expect(login.message.contains("docker-credential-test"), "\(login)")
+                guard hangs else { return }
+                let file = scene.path("containers/auth.json")
+                let advice = "install or repair docker-credential-test, or remove credsStore from \(file)"
+                #expect(login.remedy?.hasPrefix(advice) == true && !login.message.contains("install"), "\(login)")
             }
         }
     }
@@ -265,6 +275,10 @@ private typealias Tag = OCIModel.Tag
                 try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
                 let bad = try await scene.ferry("doctor", place, with: way.variables, exits: 1).stdout
                 #expect(bad.contains("docker-credential-test") && bad.contains("the vault is sealed"), "\(bad)")
+                let step =
+                    "→ install or repair docker-credential-test, or remove \"\(registry.name)\" of credHelpers from "
+                    + scene.path("containers/auth.json")
+                #expect(bad.contains(step) && !bad.contains("log in") && bad.ranges(of: "repair").count == 1, "\(bad)")
             }
         }
     }

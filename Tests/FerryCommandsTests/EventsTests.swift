@@ -115,6 +115,67 @@ struct EventsTests {
         }
     }
 
+    @Test(
+        "commands that move nothing tell their beginning and their end, and nothing else",
+        .enabled { await EventSchema.canValidate() }
+    )
+    func quietCommands() async throws {
+        try await withScene { scene, source, target in
+            let name = try #require(try await publish(source, scene).first)
+            try scene.write(ImageSetText.make(images: [[name]]), to: "isc.yaml")
+            try await scene.ferry("mirror", "-c", "isc.yaml", "file://set")
+            let place = "docker://\(target.name)/a"
+            try await scene.ferry("mirror", "--from", "file://set", "--workspace", "file://far", place)
+            let receipt = try #require(
+                scene.names(in: "far/working-dir").first { $0.hasPrefix("receipt_") }.map { "far/working-dir/\($0)" }
+            )
+            let runs: [(words: [String], kind: String, place: String?, code: Int32)] = [
+                (["plan", "-c", "isc.yaml", "--check", "--offline"], "plan", nil, 0),
+                (["plan", "-c", "gone.yaml", "--check", "--offline"], "plan", nil, 1),
+                (["verify", "--audit", "file://far"], "verify", nil, 0),
+                (["verify", "--audit-head", "x"], "verify", nil, 1),
+                (["receipt", "add", receipt, "file://set"], "receipt add", "file://set", 0),
+                (["receipt", "add", "gone.json", "file://set"], "receipt add", "file://set", 1),
+                (["resources", place, "--lock", "set/working-dir/lock.json", "-o", "out"], "resources", place, 0),
+                (["resources", place, "--lock", "gone.json", "-o", "out"], "resources", place, 1),
+                (["serve", "file://nothing"], "serve", "file://nothing", 1),
+            ]
+            for run in runs {
+                try await scene.ferry(arguments: run.words + ["--events", "e.jsonl"], exits: run.code)
+                try await EventSchema.validate(scene.path("e.jsonl"), isWhole: true)
+                let events = try EventLines(scene.text("e.jsonl")).events
+                #expect(events.map(\.event) == ["run-started", "run-ended"], "\(run)")
+                #expect(
+                    events.first?.kind == run.kind && events.first?.places == run.place.map { [$0] } ?? [],
+                    "\(run)"
+                )
+                #expect(events.last?.exitCode == run.code && (events.last?.error == nil) == (run.code == 0), "\(run)")
+            }
+        }
+    }
+
+    @Test("a registry tells when it was begun and stopped; no password", .enabled { await EventSchema.canValidate() })
+    func serving() async throws {
+        try await withScene { scene in
+            let options = [
+                "--user", "ann:mArKeD-7319", "--events", "e.jsonl", "--progress-interval", "100ms", "--progress",
+                "plain",
+            ]
+            try await scene.withServingProcess("store", options) { process, _ in
+                // As long as it serves, there is a beginning and no end.
+                let begun = try EventLines(scene.text("e.jsonl")).events
+                #expect(begun.map(\.event) == ["run-started"])
+                process.signal(SIGTERM)
+                #expect(await process.wait() == 0)
+                #expect(process.stderr.text.split(separator: "\n").count == 2, "\(process.stderr.text)")
+            }
+            try await EventSchema.validate(scene.path("e.jsonl"), isWhole: true)
+            let events = try EventLines(scene.text("e.jsonl")).events
+            #expect(events.map(\.event) == ["run-started", "run-ended"] && events.last?.exitCode == 0)
+            #expect(try !scene.text("e.jsonl").contains("mArKeD"))
+        }
+    }
+
     @Test("only files of events are replaced")
     func files() async throws {
         try await withScene { scene in

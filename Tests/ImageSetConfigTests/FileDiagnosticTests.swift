@@ -104,10 +104,28 @@ struct FileDiagnosticTests {
     func encoding() {
         let text = Array("kind: ImageSetConfiguration\nmirror: ".utf8)
         #expect(Outcome(text + [0xFF]).errors == ["invalidEncoding"])
-        #expect(Outcome(text + [0xFF]).place == "2:1")
+        #expect(Outcome(text + [0xFF]).place == "2:9")
         #expect(Outcome(text + [0x01]).errors == ["yamlSyntax"])
         #expect(Outcome(text + [0x01]).place == "2:9")
         #expect(Outcome([0xEF, 0xBB, 0xBF] + text).errors.isEmpty)
+        for (bytes, place, message) in [
+            (text + [0xFF], "2:9", "byte 0xFF at offset 36 begins no character"),
+            // After two characters of two bytes each.
+            (text + Array("ää".utf8) + [0x0A, 0x80], "3:1", "byte 0x80 at offset 41 begins no character"),
+            (text + Array("ää".utf8) + [0xC3], "2:11", "byte 0xC3 at offset 40 begins no character"),
+            ([0xFF, 0xFE, 0x6B, 0x00], "1:1", "byte 0xFF at offset 0 begins UTF-16"),
+            ([0x1B, 0x5B, 0x33, 0x31, 0x6D, 0x1F, 0x8B, 0x08], "1:7", "byte 0x8B at offset 6 begins no character"),
+        ] as [([UInt8], String, String)] {
+            let outcome = Outcome(bytes)
+            #expect(outcome.place == place && outcome.errors == ["invalidEncoding"], "\(outcome.rendered)")
+            // What is no text is not shown as text.
+            #expect(
+                outcome.rendered == """
+                    isc.yaml:\(place): error: the file is not UTF-8: \(message) [invalidEncoding]
+                        = help: save it in UTF-8, or name another file if it is no text
+                    """
+            )
+        }
         let large = text + [UInt8](repeating: UInt8(ascii: "\n"), count: ImageSetConfiguration.maximumFileBytes)
         #expect(Outcome(large).errors == ["fileTooLarge"])
     }

@@ -19,6 +19,12 @@ enum DoctorCheck: String, Hashable, Sendable, Encodable, CaseIterable {
     case deletion
     case clock
     case rateLimit
+    case answer
+
+    /// What is looked at in registries.
+    static let ofRegistries = allCases.filter { $0 != .answer }
+    /// What is looked at in services that are no registries.
+    static let ofServices: [DoctorCheck] = [.name, .connection, .tls, .answer]
 
     /// What people call it.
     var title: String {
@@ -42,13 +48,14 @@ enum DoctorCheck: String, Hashable, Sendable, Encodable, CaseIterable {
         case .deletion: "deletion"
         case .clock: "clock"
         case .rateLimit: "rate limit"
+        case .answer: "answer"
         }
     }
 
     /// Whether looking means writing.
     var writes: Bool {
         switch self {
-        case .name, .connection, .tls, .registry, .auth, .pull, .clock, .rateLimit: false
+        case .name, .connection, .tls, .registry, .auth, .pull, .clock, .rateLimit, .answer: false
         default: true
         }
     }
@@ -110,5 +117,13 @@ struct CheckResult: Hashable, Sendable, Encodable {
         // Answers of registries are quoted in both.
         message = PrintableText.of(outcome.message)
         remedy = outcome.remedy.map { PrintableText.of($0) }
+    }
+}
+
+extension [CheckResult] {
+    /// The worst that was found; what was skipped counts for nothing.
+    var worst: CheckStatus {
+        if contains(where: { $0.status == .fail }) { return .fail }
+        return contains { $0.status == .warn } ? .warn : .ok
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DispatchLanes
+import Foundation
 import HTTPTransport
 import ImageSetConfig
 import Logging
@@ -7,13 +8,14 @@ import MirrorPlan
 import OCIModel
 import RegistriesConf
 import RegistryClient
+import Releases
 import TerminalProgress
 
 /// Says before a mirror whether it would work, registry by registry.
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Examine registries: would a mirror work, and if not, why.",
+        abstract: "Examine registries and update services: would a mirror work, and if not, why.",
         usage: """
             ferry doctor docker://REG[/PATH]…                 what a registry takes
             ferry doctor -c ISC [docker://REG[/PATH]…]        every registry of a configuration
@@ -25,6 +27,8 @@ struct DoctorCommand: AsyncParsableCommand {
             Sources are only read. To destinations a tiny image is pushed, as deep as the plan goes (without a plan into \
             PATH/ferry-doctor), under a tag of its own, and deleted again; --read-only writes nothing. Where repositories or \
             projects must exist, it says so and makes none.
+            Of a configuration with platform.channels or platform.graph, the update service and the graph data are asked \
+            for, too.
             Ends with 1 when the mirror would fail.
             """
     )
@@ -41,11 +45,19 @@ struct DoctorCommand: AsyncParsableCommand {
     @Flag(help: "Write nothing, also not to destinations.")
     var readOnly = false
 
-    @Option(help: "The most components that a path at the destination may have.")
+    @Option(
+        help: "The most components that a path at the destination may have, such as 2; 0, the default, means no limit."
+    )
     var maxNestedPaths: Int?
 
-    @Option(help: "How long a registry may take for its first answer, such as 4s.")
+    @Option(help: "How long a registry may take for its first answer, such as 500ms, 4s or 1m; the default is 4s.")
     var answerTimeout: TimeSpan?
+
+    @Option(
+        help:
+            "The graph data for platform.graph: https://… or file://PATH of a tar.gz; the default is that of the update service."
+    )
+    var graphData: String?
 
     @Option(name: .customLong("output"), help: "text or json")
     var format = "text"
@@ -58,6 +70,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let maxNestedPaths, maxNestedPaths < 0 { throw ValidationError("--max-nested-paths must be 0 or more") }
+        if let graphData { _ = try GraphDataSource(graphData) }
         if config != nil, lock != nil { throw ValidationError("say either --config or --lock") }
         if destinations.isEmpty, config == nil, lock == nil {
             throw ValidationError("name a registry (docker://REGISTRY), or what is to be mirrored (--config or --lock)")
@@ -80,13 +93,13 @@ struct DoctorCommand: AsyncParsableCommand {
         let conf = try await connection.registriesConf(logger: reporting.logger)
         let scope = try await scope(targets, conf, reporting.logger)
         let settings = try await settings(conf, reporting)
-        let count = scope.subjects.count
-        reporting.progress.report(.phaseStarted(title: "Examining \(count) registr\(count == 1 ? "y" : "ies")"))
-        let findings = try await mapConcurrently(scope.subjects, width: 16) { subject in
+        reporting.progress.report(.phaseStarted(title: "Examining \(scope.title)"))
+        async let services = mapConcurrently(scope.services, width: 3) { try await ServiceVisit.findings($0, settings) }
+        let registries = try await mapConcurrently(scope.subjects, width: 16) { subject in
             try await RegistryVisit.findings(subject, settings)
         }
+        let report = DoctorReport(registries: registries, groups: scope.groups, services: try await services)
         reporting.progress.report(.phaseEnded)
-        let report = DoctorReport(registries: findings, groups: scope.groups)
         print(format == "json" ? try report.json() : report.text(), terminator: "")
         return report.wouldSucceed ? 0 : 1
     }
@@ -109,17 +122,22 @@ struct DoctorCommand: AsyncParsableCommand {
         _ conf: RegistriesConf,
         _ logger: Logger
     ) async throws -> DoctorScope {
-        let scope: DoctorScope
+        var scope: DoctorScope
         if let lock {
             let plan = try await LocalFiles.run { try LockFile.read(lock) }
-            scope = try DoctorScope(plan: plan, conf: conf, targets: readOnly ? [] : targets)
+            scope = try DoctorScope(plan: plan, conf: conf, targets: targets)
         } else if let config {
             let configuration = try ConfigurationFile.load(config, logger: logger)
-            scope = try DoctorScope(configuration, conf: conf, targets: readOnly ? [] : targets)
+            scope = try DoctorScope(configuration, conf: conf, targets: targets)
+            scope.services = try ServiceSubject.subjects(
+                of: configuration,
+                graphData: graphData,
+                environment: ProcessInfo.processInfo.environment
+            )
         } else {
-            return DoctorScope(targets, isReadOnly: readOnly)
+            scope = DoctorScope(targets)
         }
-        return readOnly ? scope.adding(DoctorScope(targets, isReadOnly: true)) : scope
+        return readOnly ? scope.readOnly() : scope
     }
 
     private func settings(_ conf: RegistriesConf, _ reporting: RunReporting) async throws -> DoctorSettings {

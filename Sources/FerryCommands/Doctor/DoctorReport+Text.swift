@@ -8,23 +8,33 @@ extension DoctorReport {
             lines += Self.lines(findings)
             lines.append("")
         }
+        for findings in services {
+            lines.append("\(findings.subject.place) (\(findings.subject.kind.title))")
+            lines += Self.lines(findings.checks)
+            lines.append("")
+        }
         lines += verdict
         return PrintableText.of(lines.joined(separator: "\n") + "\n")
     }
 
     private static func lines(_ findings: RegistryFindings) -> [String] {
         let kind = findings.recognition.map { ", \($0.kind.name)" } ?? ""
-        var lines = ["\(findings.subject.place) (\(findings.subject.role.rawValue)\(kind))"]
-        let skipped = findings.checks.filter { $0.status == .skipped }
-        // A row for each check that has something to say; those with the same reason share one.
-        let rows = findings.checks.filter { $0.status != .skipped }.map { row($0) }
-        lines += TextTable.lines(rows, indent: "  ").map { $0.replacing("\u{1}", with: "\n" + indentOfRemedies) }
-        for (reason, checks) in Dictionary(grouping: skipped, by: \.message).sorted(by: { $0.key < $1.key }) {
-            lines.append("  skipped  \(checks.map(\.check.title).joined(separator: ", ")): \(reason)")
-        }
+        var lines = ["\(findings.subject.place) (\(findings.subject.title)\(kind))"]
+        lines += Self.lines(findings.checks)
         let expectations = findings.openExpectations
         if !expectations.isEmpty { lines.append("  what such registries do:") }
         lines += expectations.map { "    - \($0.text)" }
+        return lines
+    }
+
+    /// A row for each check that has something to say; those with the same reason to say nothing share one.
+    private static func lines(_ checks: [CheckResult]) -> [String] {
+        let rows = checks.filter { $0.status != .skipped }.map { row($0) }
+        var lines = TextTable.lines(rows, indent: "  ").map { $0.replacing("\u{1}", with: "\n" + indentOfRemedies) }
+        let skipped = Dictionary(grouping: checks.filter { $0.status == .skipped }, by: \.message)
+        for (reason, checks) in skipped.sorted(by: { $0.key < $1.key }) {
+            lines.append("  skipped  \(checks.map(\.check.title).joined(separator: ", ")): \(reason)")
+        }
         return lines
     }
 
@@ -54,7 +64,8 @@ extension DoctorReport {
         guard wouldSucceed else {
             return ["the mirror would fail:"] + reasons.map { "  \($0)" }
         }
-        let warnings = registries.reduce(0) { $0 + $1.checks.count { $0.status == .warn } }
+        let checks = registries.flatMap(\.checks) + services.flatMap(\.checks)
+        let warnings = checks.count { $0.status == .warn }
         let failed = registries.filter { $0.status == .fail }.map(\.subject.place)
         var line = "the mirror would work"
         if warnings > 0 { line += ", with \(warnings) warning\(warnings == 1 ? "" : "s")" }

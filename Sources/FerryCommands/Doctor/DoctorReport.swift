@@ -1,12 +1,14 @@
 import OCIModel
 import RegistryClient
 
-/// What was found at all registries, and whether the mirror would work.
+/// What was found at all registries and services, and whether the mirror would work.
 struct DoctorReport: Sendable {
     /// The registries, sources first.
     let registries: [RegistryFindings]
     /// The sources that stand in for each other: of each group one must work.
     let groups: [Set<RegistryName>]
+    /// What planning asks for besides them; each must work.
+    var services: [ServiceFindings] = []
 
     /// Why the mirror would fail, each a sentence; none when it would work.
     var reasons: [String] {
@@ -15,12 +17,17 @@ struct DoctorReport: Sendable {
         let decisive = groups.filter { $0.isSubset(of: deadSources) }.reduce(into: Set<RegistryName>()) {
             $0.formUnion($1)
         }
+        let unusable = services.flatMap { findings in
+            findings.checks.filter { $0.status == .fail }.map {
+                "\(findings.subject.place): \($0.check.title): \($0.message)"
+            }
+        }
         return failed.flatMap { findings -> [String] in
             guard findings.subject.role == .target || decisive.contains(findings.subject.registry) else { return [] }
             return findings.checks.filter { $0.status == .fail }.map {
                 "\(findings.subject.place): \($0.check.title): \($0.message)"
             }
-        }
+        } + unusable
     }
 
     /// Whether the mirror would work.
@@ -41,6 +48,14 @@ struct DoctorReport: Sendable {
             let checks: [CheckResult]
         }
 
+        struct Service: Encodable {
+            let service: ServiceSubject.Kind
+            let place: String
+            let status: CheckStatus
+            let seconds: Double
+            let checks: [CheckResult]
+        }
+
         struct Expectation: Encodable {
             let topic: RegistryTraits.Topic
             let text: String
@@ -49,6 +64,7 @@ struct DoctorReport: Sendable {
         let wouldSucceed: Bool
         let reasons: [String]
         let registries: [Registry]
+        let services: [Service]
     }
 
     /// The report as JSON.
@@ -71,11 +87,23 @@ struct DoctorReport: Sendable {
                             Document.Expectation(topic: $0.topic, text: $0.text)
                         },
                         status: findings.status,
-                        seconds: ((findings.took / .seconds(1)) * 1_000).rounded() / 1_000,
+                        seconds: Self.seconds(findings.took),
+                        checks: findings.checks
+                    )
+                },
+                services: services.map { findings in
+                    Document.Service(
+                        service: findings.subject.kind,
+                        place: findings.subject.place,
+                        status: findings.status,
+                        seconds: Self.seconds(findings.took),
                         checks: findings.checks
                     )
                 }
             )
         )
     }
+
+    /// A time in seconds, to the millisecond.
+    private static func seconds(_ time: Duration) -> Double { ((time / .seconds(1)) * 1_000).rounded() / 1_000 }
 }

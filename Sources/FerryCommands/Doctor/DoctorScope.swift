@@ -13,6 +13,15 @@ struct DoctorScope: Sendable {
     let subjects: [DoctorSubject]
     /// The sources that stand in for each other, by `registries.conf`: of each group one must work.
     let groups: [Set<RegistryName>]
+    /// What planning asks for besides registries.
+    var services: [ServiceSubject] = []
+
+    /// How much there is to examine, for people.
+    var title: String {
+        let registries = "\(subjects.count) registr\(subjects.count == 1 ? "y" : "ies")"
+        guard !services.isEmpty else { return registries }
+        return registries + " and \(services.count) service\(services.count == 1 ? "" : "s")"
+    }
 
     /// What is known of a repository that is read.
     private struct Source {
@@ -31,25 +40,25 @@ struct DoctorScope: Sendable {
     }
 
     /// The registries that are named, and nothing else.
-    init(_ targets: [TargetNamespace], isReadOnly: Bool) {
-        subjects = targets.map { target in
-            guard isReadOnly else {
-                return DoctorSubject(registry: target.registry, role: .target, needs: TargetNeeds(target))
-            }
-            let samples = target.prefix.map { [DoctorSubject.Sample(repository: $0, reference: nil)] } ?? []
-            return DoctorSubject(registry: target.registry, role: .source, samples: samples)
-        }
-        groups = subjects.filter { $0.role == .source }.map { [$0.registry] }
+    init(_ targets: [TargetNamespace]) {
+        subjects = targets.map { DoctorSubject(registry: $0.registry, role: .target, needs: TargetNeeds($0)) }
+        groups = []
     }
 
-    private init(_ subjects: [DoctorSubject], _ groups: [Set<RegistryName>]) {
+    private init(_ subjects: [DoctorSubject], _ groups: [Set<RegistryName>], _ services: [ServiceSubject]) {
         self.subjects = subjects
         self.groups = groups
+        self.services = services
     }
 
-    /// The registries of both.
-    func adding(_ other: DoctorScope) -> DoctorScope {
-        DoctorScope(subjects + other.subjects, groups + other.groups)
+    /// The same, and nothing is written to the targets.
+    func readOnly() -> DoctorScope {
+        let subjects = subjects.map { subject in
+            var subject = subject
+            subject.isReadOnly = subject.role == .target
+            return subject
+        }
+        return DoctorScope(subjects, groups, services)
     }
 
     /// The registries of a plan.
@@ -76,7 +85,7 @@ struct DoctorScope: Sendable {
         if let platform = configuration.platform {
             if let release = platform.release { sources.append(Source(release)) }
             if platform.release == nil, platform.channels.contains(where: { $0.product == .ocp }) {
-                // Where the update graph's releases are; the graph itself is not asked.
+                // Where the update graph's releases are; which these are is not looked at.
                 sources.append(Source(try Repository("quay.io/openshift-release-dev/ocp-release")))
             }
             if platform.release != nil || !platform.channels.isEmpty {

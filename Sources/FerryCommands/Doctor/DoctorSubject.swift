@@ -28,8 +28,15 @@ struct DoctorSubject: Hashable, Sendable {
     /// For a target: what is to be written.
     var needs: TargetNeeds?
 
+    /// For a target: whether nothing is written all the same.
+    var isReadOnly = false
+
+    /// Whether it may be written to.
+    var isWritten: Bool { needs != nil && !isReadOnly }
     /// How people write it.
     var place: String { needs.map { "docker://\($0.namespace)" } ?? "docker://\(registry)" }
+    /// What it is, for people.
+    var title: String { role.rawValue + (isReadOnly ? ", only read" : "") }
 }
 
 /// What a plan needs of its target.

@@ -13,10 +13,7 @@ struct RegistryFindings: Sendable {
     let checks: [CheckResult]
 
     /// The worst that was found.
-    var status: CheckStatus {
-        if checks.contains(where: { $0.status == .fail }) { return .fail }
-        return checks.contains { $0.status == .warn } ? .warn : .ok
-    }
+    var status: CheckStatus { checks.worst }
 
     /// What such registries do, in general.
     var expectations: [RegistryTraits.Expectation] {

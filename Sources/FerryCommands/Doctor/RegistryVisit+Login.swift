@@ -1,35 +1,9 @@
 import Foundation
 import HTTPTransport
 import OCIModel
-import OpenSSLCrypto
 import RegistryClient
 
 extension RegistryVisit {
-    /// Says how the connection is secured.
-    func noteTLS(isSecure: Bool) {
-        guard isSecure else {
-            let isLocal = subject.registry.isLoopback
-            let text = "plain HTTP: whoever is on the way can read and change everything"
-            log.note(.tls, isLocal ? .ok("plain HTTP to this machine itself") : .warn(text, "set up TLS there"))
-            return
-        }
-        let facts = connections.connection?.facts
-        let certificate = facts?.certificate.flatMap { PresentedCertificate(der: $0) }
-        let presented = certificate.map {
-            "; the certificate of \($0.subject), signed by \($0.issuer), is valid until \(Self.day($0.notAfter))"
-        }
-        let text = (facts?.tlsVersion ?? "TLS") + (presented ?? "")
-        guard !transport.isInsecure(client.origin) else {
-            log.note(
-                .tls,
-                .warn("\(text); it was not verified", "name the authority with --certificate-authority FILE")
-            )
-            return
-        }
-        let rest = certificate.map { $0.notAfter - transport.time.unixSeconds() } ?? .max
-        log.note(.tls, rest < 14 * 86_400 ? .warn(text, "the certificate ends soon: renew it") : .ok(text))
-    }
-
     /// Compares the clocks by the date of the first answer.
     func checkClock(_ facts: RegistryFacts) {
         log.note(.clock, ClockComparison.outcome(date: facts.fields["date"], unixSeconds: transport.time.unixSeconds()))
@@ -68,16 +42,31 @@ extension RegistryVisit {
             do {
                 try await client.ping()
             } catch let error as RegistryClientError {
-                let fix =
-                    credentialOrigin(loginRepository) == nil
-                    ? "log in (podman login \(subject.registry)), or name a file with --authfile"
-                    : "log in again with an account that has the rights"
-                return .fail("\(error)", fix)
+                return .fail(finding(error, loginRepository), loginRemedy(error))
             }
             // Whether a program has some is known when it was asked.
             guard let origin = credentialOrigin(loginRepository) else { return .ok("\(way), without credentials") }
             return .ok("\(way), with the credentials from \(origin)")
         }
+    }
+
+    private func loginRemedy(_ error: RegistryClientError) -> String {
+        if error.code == .credentialHelperFailed, let step = error.nextStep { return step }
+        guard credentialOrigin(loginRepository) == nil else {
+            return "log in again with an account that has the rights"
+        }
+        // A store of all registries that does not work may have had the credentials.
+        let programs = settings.credentials.helperAdvice(for: subject.registry, loginRepository)
+        return (programs + ["log in (podman login \(subject.registry))", "name a file with --authfile"])
+            .joined(separator: ", or ")
+    }
+
+    /// What an error says, without the advice about logins: a better one stands beside it.
+    func finding(_ error: RegistryClientError, _ repository: RepositoryPath?) -> String {
+        let remedy = settings.credentials.remedy(for: subject.registry, repository)
+        var advice = [": \(remedy)", "; \(CredentialStore.correction)"]
+        if error.code == .credentialHelperFailed, let step = error.nextStep { advice.append("; \(step)") }
+        return advice.reduce("\(error)") { $0.replacing($1, with: "") }
     }
 
     /// The repository whose credentials count.
@@ -89,10 +78,5 @@ extension RegistryVisit {
     /// File, entry and program that the credentials of a repository come from; never a secret.
     private func credentialOrigin(_ repository: RepositoryPath?) -> String? {
         settings.credentials.finding(for: subject.registry, repository)?.origin
-    }
-
-    /// A day in UTC, as `2027-03-01`.
-    private static func day(_ seconds: Int64) -> String {
-        Date(timeIntervalSince1970: TimeInterval(seconds)).formatted(.iso8601.year().month().day())
     }
 }

@@ -9,33 +9,27 @@ extension RegistryVisit {
     /// - Returns: whether the registry answers as one.
     /// - Throws: `CancellationError`.
     func reach() async throws -> Bool {
-        guard try await checkName(), let facts = try await introduce() else { return false }
+        guard try await approach.checkName(), let facts = try await introduce() else { return false }
         checkClock(facts)
         noteRateLimit(facts.fields)
         try await checkLogin(facts)
         return true
     }
 
-    private func checkName() async throws -> Bool {
-        let host = client.origin.host
-        return try await log.run(.name) {
-            if let proxy = try proxy() { return .skipped("\(proxy.title) finds \(host)") }
-            let addresses: [String]
-            do throws(HTTPTransportError) {
-                addresses = try await NameResolution.addresses(of: host, within: settings.nameLimit)
-            } catch {
-                return .fail("\(error)", "correct the name, or add it to the DNS or to /etc/hosts")
-            }
-            if addresses == [host] { return .ok("\(host) is an address") }
-            let shown = addresses.prefix(4).joined(separator: ", ")
-            return .ok("\(host) is \(shown)" + (addresses.count > 4 ? " and \(addresses.count - 4) more" : ""))
-        }
+    /// The way to the registry.
+    private var approach: HostApproach {
+        HostApproach(
+            origin: client.origin,
+            certificateFolder: subject.registry.text,
+            noun: "registry",
+            answer: .registry,
+            verificationOption: subject.role == .source ? "--src-tls-verify=false" : "--dest-tls-verify=false",
+            nameLimit: settings.nameLimit,
+            transport: transport,
+            log: log,
+            connections: connections
+        )
     }
-
-    /// The proxy on the way to the registry.
-    ///
-    /// - Throws: `HTTPTransportError.invalidProxy`.
-    private func proxy() throws -> ProxyAddress? { try transport.configuration.proxies.proxy(for: client.origin) }
 
     /// The first request, which tells of connection, TLS and registry at once.
     ///
@@ -46,15 +40,15 @@ extension RegistryVisit {
             var facts = try await client.introduction()
             let isSecure = try await client.scheme() == .https
             let end = transport.time.now()
-            noteConnection(since: start, until: end)
-            noteTLS(isSecure: isSecure)
+            approach.noteConnection(since: start, until: end)
+            approach.noteTLS(isSecure: isSecure)
             if [.unknown, .distribution].contains(RegistryRecognition.recognise(facts).kind) {
                 facts.hasZotExtension = try await isZot()
             }
             return noteRegistry(facts, took: end - start) ? facts : nil
         } catch let fault as HTTPTransportError {
             try Task.checkCancellation()
-            note(fault, since: start, until: transport.time.now())
+            approach.note(fault, since: start, until: transport.time.now())
             return nil
         }
     }
@@ -66,57 +60,6 @@ extension RegistryVisit {
             // It helps to name the registry, and no more.
             settings.reporting.logger.debug("could not ask for zot's endpoints: \(error)")
             return false
-        }
-    }
-
-    private func noteConnection(since start: Duration, until end: Duration) {
-        let time = connections.connection.map { max(.zero, $0.moment - start) } ?? end - start
-        let address = connections.connection?.facts.remoteAddress.map { " (\($0))" } ?? ""
-        // What is wrong with the variable was told with the name.
-        let route = (try? proxy()).map { "by \($0.title)" } ?? "directly"
-        log.note(.connection, .ok("connected \(route)\(address)"), took: time)
-    }
-
-    /// Writes down at which of the stages a first request failed.
-    private func note(_ fault: HTTPTransportError, since start: Duration, until end: Duration) {
-        let time = end - start
-        switch fault.code {
-        case .certificateNotTrusted, .tlsFailed, .notTLS, .identityRefused:
-            noteConnection(since: start, until: end)
-            log.note(.tls, .fail(fault.finding, fault.advice ?? tlsRemedy(fault)))
-        case .invalidProxy, .proxyUnreachable, .proxyRefused, .tunnelRefused:
-            log.note(
-                .connection,
-                .fail(fault.finding, fault.advice ?? "correct the proxy's variable, or name the registry in NO_PROXY"),
-                took: time
-            )
-        case _ where connections.connection != nil || fault.code == .status || fault.code == .invalidAnswer:
-            noteConnection(since: start, until: end)
-            log.note(
-                .registry,
-                .fail(fault.finding, "check that this host and port are the registry's, and that it runs"),
-                took: time
-            )
-        default:
-            log.note(
-                .connection,
-                .fail(fault.finding, "check that the registry runs, its port, and firewalls and proxies on the way"),
-                took: time
-            )
-        }
-    }
-
-    /// What can be done about a refused handshake.
-    private func tlsRemedy(_ fault: HTTPTransportError) -> String {
-        let flag = subject.role == .source ? "--src-tls-verify=false" : "--dest-tls-verify=false"
-        switch fault.code {
-        case .certificateNotTrusted:
-            return "put the authority's certificate into /etc/containers/certs.d/\(subject.registry)/ca.crt or name it "
-                + "with --certificate-authority FILE; \(flag) is for tests only"
-        case .notTLS: return "a registry that speaks plain HTTP needs \(flag)"
-        case .identityRefused:
-            return "put client.cert and client.key into /etc/containers/certs.d/\(subject.registry)/"
-        default: return "check the server's TLS versions, and what inspects TLS on the way"
         }
     }
 

@@ -20,7 +20,9 @@ extension RegistryVisit {
             noteLimits(answer)
             if answer.isSuccess { return .ok("\(repository) may be read") }
             if answer.status == 404 { return .ok("\(repository) is not there yet") }
-            let reason = answer.refusal.map { "\($0)" } ?? "status \(answer.status)"
+            let reason = answer.refusal.map { finding($0, repository) } ?? "status \(answer.status)"
+            // Where nothing is pushed, it is all that is known.
+            guard subject.isWritten else { return .fail(reason, pullRemedy(repository)) }
             return .warn(reason, "an import reads back what it wrote: the account must be allowed to pull, too")
         }
     }
@@ -44,12 +46,16 @@ extension RegistryVisit {
             let fix =
                 answer.status == 404
                 ? "plan again: what the plan names is not there"
-                : "log in with an account that may pull \(sample.repository), or name a file with --authfile"
-            return .fail("\(refusal)", fix)
+                : pullRemedy(sample.repository)
+            return .fail(finding(refusal, sample.repository), fix)
         }
         let names = subject.samples.prefix(3).map { $0.repository.text }.joined(separator: ", ")
         let rest = subject.samples.count > 3 ? " and \(subject.samples.count - 3) more" : ""
         return .ok("\(names)\(rest) may be read")
+    }
+
+    private func pullRemedy(_ repository: RepositoryPath) -> String {
+        "log in with an account that may pull \(repository), or name a file with --authfile"
     }
 
     /// Limits are announced with pulls by those that count them.

@@ -76,7 +76,7 @@ struct RegistryVisit: Sendable {
         do {
             _ = try await limited(settings.limit) {
                 try await read()
-                guard subject.needs != nil else { return true }
+                guard subject.isWritten else { return true }
                 try await write()
                 return true
             }
@@ -85,7 +85,7 @@ struct RegistryVisit: Sendable {
             await cleanUp()
             throw error
         }
-        log.skipRest(subject.needs == nil ? "nothing is written to it" : "an earlier check failed")
+        log.skipRest(!subject.isWritten ? "nothing is written to it" : "an earlier check failed")
     }
 
     /// Runs a stage; when it takes too long, its last check has failed.
@@ -97,7 +97,7 @@ struct RegistryVisit: Sendable {
 
     /// Deletes what was written, and says what could not be.
     private func cleanUp() async {
-        guard subject.needs != nil else { return }
+        guard subject.isWritten else { return }
         let start = transport.time.now()
         let leftovers = leftovers
         let hasWritten = !leftovers.items.isEmpty

@@ -36,7 +36,9 @@ struct InventoryCommand: AsyncParsableCommand {
     @Flag(help: "Ask for every blob too, instead of taking the word of the manifests.")
     var checkBlobs = false
 
-    @Option(help: "The most components that a path at the destination may have.")
+    @Option(
+        help: "The most components that a path at the destination may have, such as 2; 0, the default, means no limit."
+    )
     var maxNestedPaths: Int?
 
     @OptionGroup

@@ -36,13 +36,21 @@ struct MirrorCommand: AsyncParsableCommand {
     @Flag(help: "Say what would be done, and write only that.")
     var dryRun = false
 
-    @Option(help: "The most components that a path at the destination may have.")
+    @Option(
+        help: "The most components that a path at the destination may have, such as 2; 0, the default, means no limit."
+    )
     var maxNestedPaths: Int?
 
-    @Option(help: "How many images are worked on at the same time, at most.")
+    @Option(
+        help:
+            "How many images are worked on at the same time, from 1 to 100; the default is 8 with --parallel-layers, else as many as the registries serve well."
+    )
     var parallelImages: Int?
 
-    @Option(help: "How many layers of an image are moved at the same time, at most.")
+    @Option(
+        help:
+            "How many layers of an image are moved at the same time, from 1 to 100; the default is 5 with --parallel-images, else as many as the registries serve well."
+    )
     var parallelLayers: Int?
 
     @Option(
@@ -63,17 +71,21 @@ struct MirrorCommand: AsyncParsableCommand {
     )
     var base = BaseSelection.Kind.written
 
-    @Option(help: "Build only on sets made before that day (yyyy-MM-dd, UTC).")
+    @Option(help: "Build only on sets made before that day (yyyy-MM-dd, UTC); the default is all.")
     var since: String?
 
     @Option(help: "The missing.json of an import: make a set that brings just what lacks there.")
     var repair: String?
 
-    @Option(help: "Sign the media set that is written with this private key (PEM; ECDSA P-256 or Ed25519).")
+    @Option(
+        help:
+            "Sign the media set that is written with this private key (PEM; ECDSA P-256 or Ed25519); the default is no signature."
+    )
     var signKey: String?
 
     @Option(
-        help: "Import only a set signed by this public key or certificate (PEM); several times: any of them may have."
+        help:
+            "Import only a set signed by this public key or certificate (PEM); several times: any of them may have. The default is any set."
     )
     var verifyKey: [String] = []
 

@@ -8,16 +8,20 @@ import TerminalProgress
 
 /// How registries are reached.
 struct ConnectionOptions: ParsableArguments {
+    /// What is not said is as in these settings.
+    private static let standard = HTTPTransportConfiguration()
+
     @Option(
         name: .customLong("authfile"),
-        help: "The file with registry credentials; the default is $REGISTRY_AUTH_FILE."
+        help:
+            "The file with registry credentials; the default is $REGISTRY_AUTH_FILE, else the files of podman and docker."
     )
     var authFile: String?
 
-    @Option(help: "Whether sources must present a valid certificate.")
+    @Option(help: "Whether sources must present a valid certificate: true or false.")
     var srcTlsVerify = true
 
-    @Option(help: "Whether the destination must present a valid certificate.")
+    @Option(help: "Whether the destination must present a valid certificate: true or false.")
     var destTlsVerify = true
 
     @Option(help: "A PEM file with authorities to trust besides the system's; may be given several times.")
@@ -37,31 +41,42 @@ struct ConnectionOptions: ParsableArguments {
     var certificateFolder: String?
 
     @Option(
-        help: "The registries.conf that says where sources are mirrored; the default is $CONTAINERS_REGISTRIES_CONF."
+        help:
+            "The registries.conf that says where sources are mirrored; the default is $CONTAINERS_REGISTRIES_CONF, else that of the container tools."
     )
     var registriesConf: String?
 
-    @Option(help: "How often a failed request is tried again.")
+    @Option(
+        help:
+            "How often a failed request is tried again, from 0 to 100; the default is \(ConnectionOptions.standard.retryPolicy.tries - 1)."
+    )
     var retryTimes: Int?
 
-    @Option(help: "The first pause before a request is tried again, such as 500ms or 2s; it doubles each time.")
+    @Option(
+        help:
+            "The first pause before a request is tried again, such as 500ms, 2s or 1m; it doubles each time. The default is \(TimeSpan.text(ConnectionOptions.standard.retryPolicy.base))."
+    )
     var retryDelay: TimeSpan?
 
-    @Option(help: "How long a transfer may make no progress before it is tried again, such as 60s or 10m.")
+    @Option(
+        help:
+            "How long a transfer may make no progress before it is tried again, such as 90s, 10m or 1h30m; the default is \(TimeSpan.text(ConnectionOptions.standard.progressTimeout))."
+    )
     var imageTimeout: TimeSpan?
 
     @Option(
         help: ArgumentHelp(
-            "The most bytes per second over all connections together, each way, such as 10M, 512KiB or 1.5MB.",
+            "The most bytes per second over all connections together, each way, such as 10M, 512KiB or 1.5MB; the default is no limit.",
             valueName: "size"
         )
     )
     var limitRate: ByteSize?
 
-    @Option(help: "The most requests per second to each host, such as 5 or 0.5.")
+    @Option(help: "The most requests per second to each host, such as 5 or 0.5; the default is what each host takes.")
     var requestsPerSecond: Double?
 
     func validate() throws {
+        if let certificateFolder { try Self.requireFolder(certificateFolder) }
         if let limitRate, limitRate.bytes < 1000 {
             throw ValidationError("--limit-rate must be at least 1kB (per second)")
         }
@@ -70,6 +85,24 @@ struct ConnectionOptions: ParsableArguments {
         }
         if let retryTimes, !(0...100).contains(retryTimes) {
             throw ValidationError("--retry-times must be from 0 to 100")
+        }
+    }
+
+    /// A folder that is named and not there would leave its certificates out without a word.
+    private static func requireFolder(_ path: String) throws {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw ValidationError(
+                "--cert-dir \(path): there is no such folder; correct the path, or leave the option out"
+            )
+        }
+        guard isFolder.boolValue else {
+            throw ValidationError(
+                "--cert-dir \(path) is no folder: name the one that holds a folder HOST:PORT for each registry"
+            )
+        }
+        guard FileManager.default.isReadableFile(atPath: path) else {
+            throw ValidationError("--cert-dir \(path) cannot be read: correct who may read it")
         }
     }
 

@@ -5,7 +5,7 @@ import TerminalProgress
 
 /// How much is said, and how.
 struct OutputOptions: ParsableArguments {
-    @Option(help: "What to log: error, info, debug or trace.")
+    @Option(help: "What to log: error, warn, info, debug or trace.")
     var logLevel = "info"
 
     @Option(help: "How log lines look: text or json; the default is json with --progress json, else text.")
@@ -14,7 +14,10 @@ struct OutputOptions: ParsableArguments {
     @Option(help: "How progress is shown: auto, bar, plain, json or none.")
     var progress = "auto"
 
-    @Option(help: "Write events to this file as well, one JSON object per line: docs/events.schema.json.")
+    @Option(
+        help:
+            "Write events to this file as well, one JSON object per line (docs/events.schema.json); the default is no file."
+    )
     var events: String?
 
     @Option(help: ArgumentHelp("The longest time without a line of progress, from 100ms to 10s.", visibility: .hidden))
@@ -42,7 +45,7 @@ struct OutputOptions: ParsableArguments {
             "error": .error, "warn": .warning, "info": .notice, "debug": .debug, "trace": .trace,
         ]
         guard let level = levels[logLevel] else {
-            throw FerryError("\"\(logLevel)\" is no log level; it is one of error, info, debug, trace")
+            throw FerryError("\"\(logLevel)\" is no log level; it is one of error, warn, info, debug, trace")
         }
         let word = logFormat ?? (progress == "json" ? "json" : "text")
         guard let format = TalkLogHandler.Format(rawValue: word) else {
@@ -54,12 +57,15 @@ struct OutputOptions: ParsableArguments {
 
     /// Progress on the screen.
     ///
+    /// - Parameter showsProgress: whether there is any; else there are only messages, whatever the option says.
+    /// - Returns: the channel to stderr.
     /// - Throws: `FerryError` for an unknown word.
-    func screen() throws -> ProgressChannel {
+    func screen(showsProgress: Bool = true) throws -> ProgressChannel {
         guard let mode = ProgressMode(rawValue: progress) else {
             throw FerryError("\"\(progress)\" is no form of progress; it is auto, bar, plain, json or none")
         }
         let output = DescriptorOutput.standardError
+        guard showsProgress else { return ProgressChannel(mode: .none, output: output) }
         let terminalType = ProcessInfo.processInfo.environment["TERM"]
         let form = mode.resolved(isTerminal: output.isTerminal, terminalType: terminalType)
         return ProgressChannel(mode: form, output: output)

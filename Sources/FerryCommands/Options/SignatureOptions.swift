@@ -10,13 +10,15 @@ import Releases
 struct SignatureOptions: ParsableArguments {
     @Option(
         name: .customLong("signature-store"),
-        help: "Where signatures of releases are looked for, URL or file://DIR; several times: in that order."
+        help:
+            "Where signatures of releases are looked for, URL or file://DIR; several times: in that order. The default is $OCP_SIGNATURE_URL, else where clusters look."
     )
     var signatureStores: [String] = []
 
     @Option(
         name: .customLong("keyring"),
-        help: "A file of OpenPGP public keys that may sign releases, in place of the built-in ones; several times: all."
+        help:
+            "A file of OpenPGP public keys that may sign releases; several times: all. The default is $OCP_SIGNATURE_VERIFICATION_PK, else the built-in keys."
     )
     var keyRings: [String] = []
 

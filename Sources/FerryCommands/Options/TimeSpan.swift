@@ -34,6 +34,14 @@ package struct TimeSpan: Hashable, Sendable, ExpressibleByArgument {
         duration = .seconds(total)
     }
 
+    /// A span as users write it, in the largest unit that leaves no fraction; milliseconds are the smallest.
+    static func text(_ duration: Duration) -> String {
+        let milliseconds = Int64((duration / .milliseconds(1)).rounded())
+        if milliseconds % 1000 != 0 { return "\(milliseconds)ms" }
+        return milliseconds % 60_000 == 0 && milliseconds > 60_000
+            ? "\(milliseconds / 60_000)m" : "\(milliseconds / 1000)s"
+    }
+
     /// No values to complete.
     package static var allValueStrings: [String] { [] }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import MediaSet
 import MirrorPlan
 
@@ -56,7 +57,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     @Option(
         help:
-            "The most components that a path at the destination may have; the plan shows which paths it changes, and mapping.txt says where all images go."
+            "The most components that a path at the destination may have, such as 2; 0, the default, means no limit. The plan shows which paths it changes, and mapping.txt says where all images go."
     )
     var maxNestedPaths: Int?
 
@@ -85,8 +86,7 @@ struct PlanCommand: AsyncParsableCommand {
         let place = try planDestination()
         if offline {
             guard check else { throw FerryError("--offline goes with --check") }
-            try checkFile()
-            return
+            return try await RunReporting.run(outputOptions, showsProgress: false) { try checkFile($0.logger) }
         }
         let volumeSize = try volumeSize.map { try VolumeSize($0) }
         let code = try await Session.run(connection, outputOptions, readsSources: true) { session in
@@ -141,9 +141,9 @@ struct PlanCommand: AsyncParsableCommand {
         return check && !run.failures.isEmpty ? 1 : run.failures.exitCode
     }
 
-    private func checkFile() throws {
+    private func checkFile(_ logger: Logger) throws {
         guard let config = input.config else { throw FerryError("--check --offline needs --config FILE") }
-        let configuration = try ConfigurationFile.load(config, logger: try outputOptions.logger())
+        let configuration = try ConfigurationFile.load(config, logger: logger)
         try UnsupportedSections.refuse(configuration)
         TerminalTalk.shared.say("\(config) is a valid image-set configuration")
     }

@@ -68,8 +68,20 @@ package enum FerryProgram {
             print(FerryCommand.fullMessage(for: error))
             return 0
         }
-        TerminalTalk.shared.say("error: \(FerryCommand.message(for: error)) (see ferry help)")
+        TerminalTalk.shared.say("error: \(message(for: error)) (see ferry help)")
         return 1
+    }
+
+    /// The sentence about a mistake; where a value is none that its option takes, with what the help says of the option.
+    static func message(for error: any Error) -> String {
+        let message = FerryCommand.message(for: error)
+        guard message.hasPrefix("The value '"), message.hasSuffix("'") else { return message }
+        // The library tells it apart: "Error: …", "Help:  --name <value>  what it is", "Usage: …".
+        let lines = FerryCommand.fullMessage(for: error).split(separator: "\n")
+        guard let help = lines.first(where: { $0.hasPrefix("Help:  ") })?.dropFirst("Help:  ".count),
+            let end = help.firstRange(of: "  ")?.upperBound
+        else { return message }
+        return "\(message): \(help[end...].prefix(400))"
     }
 
     private static func arguments(of commandLine: [String]) -> [String] {

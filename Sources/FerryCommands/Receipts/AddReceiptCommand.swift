@@ -24,7 +24,11 @@ struct AddReceiptCommand: AsyncParsableCommand {
     var output: OutputOptions
 
     func run() async throws {
-        let logger = try output.logger()
+        try await RunReporting.run(output, showsProgress: false) { try await add($0.logger) }
+    }
+
+    /// Checks the file and keeps it.
+    private func add(_ logger: Logger) async throws {
         guard place.hasPrefix("file://") else {
             throw FerryError("name the folder that the set was made in as file://DIR")
         }

@@ -65,6 +65,21 @@ extension PlanCommand: NamesPlaces {
     var runPlaces: [String] { destination.map { [$0] } ?? [] }
 }
 
+extension ServeCommand: NamesPlaces {
+    var runKind: String { "serve" }
+    var runPlaces: [String] { folders }
+}
+
+extension ResourcesCommand: NamesPlaces {
+    var runKind: String { "resources" }
+    var runPlaces: [String] { [destination] }
+}
+
+extension AddReceiptCommand: NamesPlaces {
+    var runKind: String { "receipt add" }
+    var runPlaces: [String] { [place] }
+}
+
 extension DoctorCommand: NamesPlaces {
     var runKind: String { "doctor" }
     var runPlaces: [String] { destinations }

@@ -33,12 +33,14 @@ struct RunReporting: Sendable {
     ///
     /// - Parameters:
     ///   - output: how much is said, and how.
+    ///   - showsProgress: whether there is progress to show; else events are the beginning and the end alone.
     ///   - body: the work; it must not keep the reporting.
     /// - Returns: what the body returns; an `Int32` is the exit code.
     /// - Throws: `FerryError` for unknown words in the options, and for a file of events that cannot be written; what the
     ///   body throws.
     static func run<Output: Sendable>(
         _ output: OutputOptions,
+        showsProgress: Bool = true,
         _ body: @Sendable (RunReporting) async throws -> Output
     ) async throws -> Output {
         let identity = RunIdentity.current
@@ -46,11 +48,12 @@ struct RunReporting: Sendable {
         let log = RunLog(identity, format: handler.format, level: min(.debug, handler.logLevel)) { message in
             TerminalTalk.shared.say("warning: \(message)")
         }
-        var channels = [try output.screen(), ProgressChannel { log.note($0, $1, $2) }]
+        var channels = [try output.screen(showsProgress: showsProgress), ProgressChannel { log.note($0, $1, $2) }]
         if let events = try await output.eventsChannel() { channels.append(events) }
         let start = ContinuousClock.now
         let now: @Sendable () -> Duration = { start.duration(to: .now) }
-        return try await withProgress(channels, silence: output.progressInterval.duration) { progress in
+        let silence = showsProgress ? output.progressInterval.duration : .seconds(366 * 86_400)
+        return try await withProgress(channels, silence: silence) { progress in
             TerminalTalk.shared.redirect { progress.write(line: $0) }
             defer { TerminalTalk.shared.redirect(nil) }
             let reporting = RunReporting(

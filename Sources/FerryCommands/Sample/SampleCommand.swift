@@ -27,7 +27,7 @@ struct SampleReleaseCommand: AsyncParsableCommand {
     @Option(help: "How many component images.")
     var images = 190
 
-    @Option(help: "The distinct bytes of all of them, about: 1.7GB, 200MB.")
+    @Option(help: "The distinct bytes of all of them, about, such as 1.7GB, 200MB or 4GiB.")
     var size = ByteSize(bytes: 1_700_000_000)
 
     @Option(help: "Another number gives other bytes; the same gives the same everywhere.")

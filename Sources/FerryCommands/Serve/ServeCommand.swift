@@ -71,7 +71,11 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let logger = try output.logger()
+        try await RunReporting.run(output, showsProgress: false) { try await serve($0.logger) }
+    }
+
+    /// Serves until the process is asked to stop.
+    private func serve(_ logger: Logger) async throws {
         var options = try await options()
         options.maximumConnections = connections(logger)
         let failures = FailureLog(logger)

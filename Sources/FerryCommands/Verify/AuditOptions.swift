@@ -11,6 +11,9 @@ struct AuditOptions: ParsableArguments {
     @Option(help: "With --audit: the hash of a line that must still be there, as an earlier check printed it.")
     var auditHead: String?
 
+    /// Whether a log is to be checked, and nothing else.
+    var isGiven: Bool { audit != nil || auditHead != nil }
+
     /// What was found, as data.
     private struct Document: Encodable {
         let log: String
@@ -23,19 +26,16 @@ struct AuditOptions: ParsableArguments {
         let isExpectedHeadMet: Bool?
     }
 
-    /// Checks the log, if one is named, and prints what was found.
+    /// Checks the log and prints what was found.
     ///
     /// - Parameters:
     ///   - places: what is to be verified otherwise; nothing, when a log is.
     ///   - others: the options given that say how places are verified, as they are called; none, when a log is.
     ///   - asJSON: how to print.
-    /// - Returns: 0 or 32; nil when no log is named.
+    /// - Returns: 0 or 32.
     /// - Throws: `FerryError`; `MediaSetError` when the log cannot be read; `OCIModelError` for a hash that is none.
-    func verify(places: [String], others: [String] = [], asJSON: Bool) async throws -> Int32? {
-        guard let audit else {
-            guard auditHead == nil else { throw FerryError("--audit-head belongs to --audit FILE") }
-            return nil
-        }
+    func verify(places: [String], others: [String], asJSON: Bool) async throws -> Int32 {
+        guard let audit else { throw FerryError("--audit-head belongs to --audit FILE") }
         guard places.isEmpty else { throw FerryError("--audit FILE checks a log alone: name nothing else with it") }
         // Who names a lock file or a set must not believe that it was looked at.
         guard others.isEmpty else {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterResources
+import Logging
 import MirrorPlan
 
 /// Makes the cluster resources of a lock file again.
@@ -20,14 +21,20 @@ struct ResourcesCommand: AsyncParsableCommand {
     @Option(name: [.customShort("o"), .customLong("output-dir")], help: "The folder to write to.")
     var folder: String
 
-    @Option(help: "The most components that a path at the destination may have.")
+    @Option(
+        help: "The most components that a path at the destination may have, such as 2; 0, the default, means no limit."
+    )
     var maxNestedPaths: Int?
 
     @OptionGroup
     var output: OutputOptions
 
     func run() async throws {
-        let logger = try output.logger()
+        try await RunReporting.run(output, showsProgress: false) { try await write($0.logger) }
+    }
+
+    /// Writes the files and prints how they differ from those that were there.
+    private func write(_ logger: Logger) async throws {
         guard destination.hasPrefix("docker://") else {
             throw FerryError(
                 "the destination must start with docker://: \(MirrorMode.withoutCredentials(destination))"

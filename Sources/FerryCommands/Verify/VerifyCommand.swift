@@ -40,7 +40,9 @@ struct VerifyCommand: AsyncParsableCommand {
     @Flag(help: "Print the result as JSON.")
     var json = false
 
-    @Option(help: "The most components that a path at the destination may have.")
+    @Option(
+        help: "The most components that a path at the destination may have, such as 2; 0, the default, means no limit."
+    )
     var maxNestedPaths: Int?
 
     @OptionGroup
@@ -50,11 +52,18 @@ struct VerifyCommand: AsyncParsableCommand {
     var output: OutputOptions
 
     func run() async throws {
-        if let code = try await audit.verify(places: places, others: optionsForPlaces, asJSON: json) {
-            if code != 0 { throw ExitCode(code) }
-            return
+        let code = audit.isGiven ? try await verifyAudit() : try await verifyContent()
+        if code != 0 { throw ExitCode(code) }
+    }
+
+    private func verifyAudit() async throws -> Int32 {
+        try await RunReporting.run(output, showsProgress: false) { _ in
+            try await audit.verify(places: places, others: optionsForPlaces, asJSON: json)
         }
-        let code = try await Session.run(connection, output) { session in
+    }
+
+    private func verifyContent() async throws -> Int32 {
+        try await Session.run(connection, output) { session in
             if let place = places.first, places.count == 1, place.hasPrefix("docker://") {
                 guard verifyKey.isEmpty else {
                     throw FerryError("--verify-key is for media sets: a registry keeps no signature of a set")
@@ -67,7 +76,6 @@ struct VerifyCommand: AsyncParsableCommand {
             }
             return try await verifyMedia(try places.map { try MirrorMode.path($0) }, session)
         }
-        if code != 0 { throw ExitCode(code) }
     }
 
     /// The options given that say how media or a registry are verified.

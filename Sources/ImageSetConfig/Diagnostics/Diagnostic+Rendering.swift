@@ -20,7 +20,8 @@ extension Diagnostic {
         var text = "\(Self.printable(fileName)):\(location): \(severity.rawValue): \(Self.printable(message)) [\(code)]"
         let number = String(location.line)
         let margin = String(repeating: " ", count: number.count + 3)
-        if let line {
+        // What is no text is not shown as if it were.
+        if let line, code != .invalidEncoding {
             let (shown, mark) = Self.excerpt(of: CredentialMask.masked(line), column: location.column, width: width)
             text += "\n  \(number) | \(shown)\n\(margin)| \(mark)"
         }

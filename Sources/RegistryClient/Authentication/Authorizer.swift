@@ -164,7 +164,7 @@ final class Authorizer: Sendable {
             )
         }
         guard value != rejected else {
-            throw unauthorized(access, "does not accept the \(credential); log in again or correct them")
+            throw unauthorized(access, "does not accept the \(credential); \(CredentialStore.correction)")
         }
         return value
     }

@@ -83,20 +83,20 @@ struct AuthFile: Sendable {
         var isStoreAsked = false
         for key in keys {
             if let helper = helpers[key], !helper.name.isEmpty {
-                leads.append(.helper(lead(helper.name, helper.key, isCertain: true)))
+                leads.append(.helper(lead(helper.name, helper.key, in: .credHelpers, isCertain: true)))
             }
             guard let entry = entries[key] else { continue }
             if let secret = entry.secret {
                 let finding = CredentialFinding(file: path, entry: entry.key, helper: nil, kind: secret.kind)
                 leads.append(.credential(Credential(secret: secret, finding: finding)))
             } else if let store, helpers[key] == nil {
-                leads.append(.helper(lead(store, entry.key, isCertain: true)))
+                leads.append(.helper(lead(store, entry.key, in: .credsStore, isCertain: true)))
                 isStoreAsked = isStoreAsked || key == keys.last
             }
         }
         if let store, !isStoreAsked, let host = keys.last, helpers[host] == nil {
             let address = host == "docker.io" ? CredentialKey.dockerHubAddress : host
-            leads.append(.helper(lead(store, address, isCertain: false)))
+            leads.append(.helper(lead(store, address, in: .credsStore, isCertain: false)))
         }
         return leads
     }
@@ -109,12 +109,13 @@ struct AuthFile: Sendable {
     /// All secrets that the file holds itself.
     var secrets: [Credential.Secret] { entries.values.compactMap(\.secret) }
 
-    private func lead(_ name: String, _ key: String, isCertain: Bool) -> HelperLead {
+    private func lead(_ name: String, _ key: String, in section: HelperLead.Section, isCertain: Bool) -> HelperLead {
         let program = CredentialHelper(name: name)
         return HelperLead(
             helper: program,
             addresses: CredentialKey.addresses(key),
             finding: CredentialFinding(file: path, entry: key, helper: program.program, kind: nil),
+            section: section,
             isCertain: isCertain
         )
     }

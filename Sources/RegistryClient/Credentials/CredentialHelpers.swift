@@ -3,14 +3,30 @@ import Synchronization
 
 /// An entry of a file that leaves the secret to a program.
 struct HelperLead: Sendable {
+    /// The parts of a file that name programs.
+    enum Section: Sendable {
+        /// A program for one key.
+        case credHelpers
+        /// The program for all registries.
+        case credsStore
+    }
+
     let helper: CredentialHelper
     /// What the program is asked for, in order.
     let addresses: [String]
     /// Where the entry is.
     let finding: CredentialFinding
+    /// Which part of the file names the program.
+    let section: Section
     /// Whether the file says that the program has a credential for this registry; else a failure of the program is no
     /// failure of the login.
     let isCertain: Bool
+
+    /// What to do when the program fails, without the end of the sentence.
+    var advice: String {
+        let entry = section == .credsStore ? "credsStore" : "\"\(finding.entry.prefix(200))\" of credHelpers"
+        return "install or repair \(helper.program), or remove \(entry) from \(finding.file)"
+    }
 }
 
 /// Asks helper programs, each once for a registry, and remembers the answers while the program runs.

@@ -120,6 +120,24 @@ package struct CredentialStore: Sendable {
         return files.contains { $0.hasKeys(below: host) }
     }
 
+    /// What is said of credentials that are not accepted.
+    package static let correction = "log in again or correct them"
+
+    /// What to do about the programs that may have had a credential and could not be asked, each without the end of its
+    /// sentence.
+    package func helperAdvice(for registry: RegistryName, _ repository: RepositoryPath?) -> [String] {
+        leads(registry, repository).compactMap { lead in
+            guard case .helper(let helper) = lead, helpers.problem(helper) != nil else { return nil }
+            return helper.advice
+        }
+    }
+
+    /// What to do when no credential was found, as the end of a sentence.
+    package func remedy(for registry: RegistryName, _ repository: RepositoryPath?) -> String {
+        (helperAdvice(for: registry, repository) + ["log in there", "name a file with --authfile"])
+            .joined(separator: ", or ")
+    }
+
     /// Why no credential was found, as part of a sentence: where was looked, and which programs did not answer.
     ///
     /// - Parameters:
@@ -133,7 +151,7 @@ package struct CredentialStore: Sendable {
             if case .helper(let helper) = lead { helpers.problem(helper) } else { nil }
         }
         return "no credentials for \(purpose) were found in \(searched.joined(separator: ", "))"
-            + problems.map { " (\($0))" }.joined() + ": log in there, or name a file with --authfile"
+            + problems.map { " (\($0))" }.joined() + ": \(remedy(for: registry, repository))"
     }
 
     private func leads(_ registry: RegistryName, _ repository: RepositoryPath?) -> [AuthFile.Lead] {

@@ -130,7 +130,6 @@ package struct GraphDataArchive: Sendable {
         }
     }
 
-    /// Says what came when it is not gzip: proxies and login pages answer with texts.
     private static func checkBeginning(
         _ packed: ScratchFile,
         of source: GraphDataSource,
@@ -139,12 +138,29 @@ package struct GraphDataArchive: Sendable {
         var start = [UInt8](repeating: 0, count: 256)
         let count = try start.withUnsafeMutableBytes { try packed.read(into: $0, at: 0) }
         start.removeSubrange(count...)
+        try checkBeginning(start, size: packed.size, of: source, contentType: contentType)
+    }
+
+    /// Says what came when it is not gzip: proxies and login pages answer with texts.
+    ///
+    /// - Parameters:
+    ///   - start: the first bytes.
+    ///   - size: how many bytes there are in all, as far as that is known.
+    ///   - source: where they come from.
+    ///   - contentType: what they are said to be.
+    /// - Throws: `ReleasesError.invalidGraphData`.
+    static func checkBeginning(
+        _ start: [UInt8],
+        size: Int64,
+        of source: GraphDataSource,
+        contentType: String?
+    ) throws(ReleasesError) {
         if start.starts(with: [0x1f, 0x8b]) { return }
         let type = contentType.map { " of type \(shown(Array($0.utf8)))" } ?? ""
         let text = shown(start)
         let what =
-            count == 0
-            ? "nothing came" : text.isEmpty ? "\(packed.size) other bytes\(type) came" : "this\(type) came: \(text)"
+            start.isEmpty
+            ? "nothing came" : text.isEmpty ? "\(size) other bytes\(type) came" : "this\(type) came: \(text)"
         throw ReleasesError.graphData(.invalidGraphData, source, "it is no tar archive with gzip: \(what)")
     }
 

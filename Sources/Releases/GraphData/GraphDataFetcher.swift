@@ -70,20 +70,60 @@ package struct GraphDataFetcher: Sendable {
         }
     }
 
+    /// Asks the server for the archive, reads its first bytes, and leaves it at that.
+    ///
+    /// - Parameter url: where the archive is.
+    /// - Returns: the archive's size in bytes; nil when the server does not say.
+    /// - Throws: `ReleasesError.graphDataUnavailable`, whose underlying error is the transport's when there was no answer;
+    ///   `.invalidGraphData` when something else begins there; `.graphDataTooLarge`; `CancellationError`.
+    package func probe(_ url: HTTPURL) async throws -> Int64? {
+        let source = GraphDataSource.url(url)
+        return try await retrying(url, of: source) { exchange in
+            let start = Array(try await exchange.prefix(256).readableBytesView)
+            try GraphDataArchive.checkBeginning(
+                start,
+                size: exchange.contentLength ?? Int64(start.count),
+                of: source,
+                contentType: exchange.fields["content-type"]
+            )
+            return exchange.contentLength
+        }
+    }
+
     private func download(
         _ url: HTTPURL,
         of source: GraphDataSource,
         in folder: String
     ) async throws -> (ScratchFile, contentType: String?) {
+        try await retrying(url, of: source) { exchange in
+            let file = try await lane.run { try ScratchFile(in: folder) }
+            var count: Int64 = 0
+            while let chunk = try await exchange.next() {
+                guard Int64(chunk.readableBytes) <= limits.packedBytes - count else {
+                    throw Self.tooLarge(source, limits.packedBytes)
+                }
+                count += Int64(chunk.readableBytes)
+                try await lane.run { try chunk.withUnsafeReadableBytes { try file.append($0) } }
+            }
+            return (file, exchange.fields["content-type"])
+        }
+    }
+
+    /// Asks for the archive and reads what comes, from its beginning after each fault that makes another try worth while.
+    private func retrying<Output>(
+        _ url: HTTPURL,
+        of source: GraphDataSource,
+        _ read: (HTTPExchange) async throws -> Output
+    ) async throws -> Output {
         var budget = transport.retryBudget()
         while true {
             let failure: HTTPTransportError
             do {
-                let exchange = try await transport.withSlot(.download, at: url.origin) {
-                    try await attempt(url, of: source, in: folder)
+                let result = try await transport.withSlot(.download, at: url.origin) {
+                    try await attempt(url, of: source, read)
                 }
-                switch exchange {
-                case .success(let answer): return answer
+                switch result {
+                case .success(let output): return output
                 case .failure(let fault): failure = fault
                 }
             } catch let fault as HTTPTransportError {
@@ -97,12 +137,12 @@ package struct GraphDataFetcher: Sendable {
         }
     }
 
-    /// One try: the whole body, or the fault that makes another one worth while.
-    private func attempt(
+    /// One try: what was read, or the fault that makes another one worth while.
+    private func attempt<Output>(
         _ url: HTTPURL,
         of source: GraphDataSource,
-        in folder: String
-    ) async throws -> Result<(ScratchFile, contentType: String?), HTTPTransportError> {
+        _ read: (HTTPExchange) async throws -> Output
+    ) async throws -> Result<Output, HTTPTransportError> {
         let exchange = try await transport.open(HTTPRequest(.get, url))
         if let fault = transport.fault(of: exchange, to: .get) {
             _ = try await exchange.prefix(64 << 10)
@@ -118,16 +158,7 @@ package struct GraphDataFetcher: Sendable {
         guard (exchange.contentLength ?? 0) <= limits.packedBytes else {
             throw Self.tooLarge(source, limits.packedBytes)
         }
-        let file = try await lane.run { try ScratchFile(in: folder) }
-        var count: Int64 = 0
-        while let chunk = try await exchange.next() {
-            guard Int64(chunk.readableBytes) <= limits.packedBytes - count else {
-                throw Self.tooLarge(source, limits.packedBytes)
-            }
-            count += Int64(chunk.readableBytes)
-            try await lane.run { try chunk.withUnsafeReadableBytes { try file.append($0) } }
-        }
-        return .success((file, exchange.fields["content-type"]))
+        return .success(try await read(exchange))
     }
 
     private static func tooLarge(_ source: GraphDataSource, _ limit: Int64) -> ReleasesError {

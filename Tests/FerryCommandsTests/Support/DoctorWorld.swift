@@ -39,9 +39,24 @@ struct DoctorDocument: Decodable {
         func checks(_ status: String) -> [String] { checks.filter { $0.status == status }.map(\.check) }
     }
 
+    struct Service: Decodable {
+        let service: String
+        let place: String
+        let status: String
+        let seconds: Double
+        let checks: [Registry.Check]
+
+        /// The check that failed; nil when there is none, or more than one.
+        var failure: Registry.Check? {
+            let failed = checks.filter { $0.status == "fail" }
+            return failed.count == 1 ? failed[0] : nil
+        }
+    }
+
     let wouldSucceed: Bool
     let reasons: [String]
     let registries: [Registry]
+    let services: [Service]
 }
 
 extension Scene {

@@ -139,9 +139,9 @@ struct DoctorUnitTests {
         #expect(try needs.probeRepository(maxNestedPaths: 2).text == "org/a-b-c")
         #expect(try needs.mountRepository(besides: RepositoryPath("org/a/b"))?.text == "org/a/b-c")
         #expect(needs.mediaTypes == [.ociManifest])
-        let free = DoctorScope([target], isReadOnly: false).subjects[0]
+        let free = DoctorScope([target]).subjects[0]
         #expect(try free.needs?.probeRepository().text == "org/ferry-doctor")
-        #expect(DoctorScope([target], isReadOnly: true).subjects[0].needs == nil)
+        #expect(free.isWritten && !DoctorScope([target]).readOnly().subjects[0].isWritten)
     }
 
     @Test("which paths a limit shortens")

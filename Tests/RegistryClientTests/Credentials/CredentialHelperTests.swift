@@ -136,7 +136,10 @@ struct CredentialHelperTests {
             #expect(error?.code == .credentialHelperFailed)
             let message = try #require(error?.message)
             #expect(message.contains(problem), "\(message)")
-            for part in [helpers.file, "docker-credential-\(name)", "\"reg\"", "--authfile"] {
+            for part in [
+                helpers.file, "docker-credential-\(name)", "\"reg\"", "--authfile", "install or repair",
+                "of credHelpers from",
+            ] {
                 #expect(message.contains(part), "\(message)")
             }
             #expect(!message.contains("s3cr3t"))
@@ -155,6 +158,11 @@ struct CredentialHelperTests {
             #expect(try await store.credential(for: other, nil) == nil)
             #expect(store.absence(for: other, nil).contains("docker-credential-missing"))
             #expect(store.absence(for: other, nil).contains("is not in PATH"))
+            #expect(
+                store.remedy(for: other, nil).hasPrefix(
+                    "install or repair docker-credential-missing, or remove credsStore"
+                )
+            )
             let error = await #expect(throws: RegistryClientError.self) {
                 try await store.credential(for: RegistryName("known"), nil)
             }
