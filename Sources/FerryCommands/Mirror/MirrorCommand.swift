@@ -153,7 +153,9 @@ struct MirrorCommand: AsyncParsableCommand {
                 signingKey: signingKey,
                 verificationKeys: verificationKeys,
                 // What stands in the way of it must not show after hours of work.
-                applying: try await .prepare(cluster, connection, isDryRun: dryRun, logger: session.logger)
+                applying: try await .prepare(cluster, connection, isDryRun: dryRun, logger: session.logger) {
+                    try await session.withTransport($0, $1)
+                }
             )
             switch mode {
             case .mirrorToDisk(let folder): return try await run.toDisk(folder)
