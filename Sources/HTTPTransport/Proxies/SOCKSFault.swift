@@ -32,6 +32,9 @@ enum SOCKSFault {
         case is SOCKSError.InvalidProtocolVersion, is SOCKSError.InvalidReservedByte,
             is SOCKSError.InvalidAddressType, is SOCKSError.UnexpectedRead:
             (.invalidAnswer, "failed: \(proxy.title) does not speak SOCKS version 5; look at its scheme and port there")
+        // The client's own word, private to it, for a handshake that ended before anything was said.
+        case _ where "\(type(of: error))" == "NoResult":
+            (.connectionClosed, "failed: \(proxy.title) closed the connection before it led on to \(place)")
         default: (direct.0, "\(direct.1) (through \(proxy.title))")
         }
     }

@@ -28,8 +28,8 @@ struct SOCKSFaultTests {
         (Answers(bytes: [[4, 0]]), .invalidAnswer, "does not speak SOCKS version 5", 1),
         (Answers(bytes: [nobody, [5, 0, 7, 1, 0, 0, 0, 0, 0, 0]]), .invalidAnswer, "does not speak SOCKS", 1),
         (Answers(bytes: [nobody, [5, 0, 0, 9, 0, 0, 0, 0, 0, 0]]), .invalidAnswer, "does not speak SOCKS", 1),
-        (Answers(bytes: []), .connectionClosed, "the connection broke", 2),
-        (Answers(bytes: [nobody]), .connectionClosed, "the connection broke", 2),
+        (Answers(bytes: []), .connectionClosed, "closed the connection before it led on to reg.test:443", 2),
+        (Answers(bytes: [nobody]), .connectionClosed, "closed the connection before it led on to reg.test:443", 2),
     ])
     func `name the proxy and what it said`(
         answers: Answers,
