@@ -36,8 +36,8 @@ struct MirrorCommand: AsyncParsableCommand {
     @Flag(help: "Say what would be done, and write only that.")
     var dryRun = false
 
-    @Option(help: "The most components that a path at the destination may have.")
-    var maxNestedPaths: Int?
+    @OptionGroup
+    var paths: NestedPathOptions
 
     @Option(help: "How many images are worked on at the same time, at most.")
     var parallelImages: Int?
@@ -123,7 +123,6 @@ struct MirrorCommand: AsyncParsableCommand {
                 throw ValidationError("--retry-failed does what the last run left undone: leave out \(name)")
             }
         }
-        if let maxNestedPaths, maxNestedPaths < 0 { throw ValidationError("--max-nested-paths must be 0 or more") }
     }
 
     func run() async throws {
@@ -131,7 +130,7 @@ struct MirrorCommand: AsyncParsableCommand {
             destinations: destinations,
             from: from,
             workspace: workspace,
-            maxNestedPaths: maxNestedPaths
+            maxNestedPaths: paths.maxNestedPaths
         )
         try refuseUnsupported()
         // A date that is none is told before anything is fetched.

@@ -20,8 +20,8 @@ struct ResourcesCommand: AsyncParsableCommand {
     @Option(name: [.customShort("o"), .customLong("output-dir")], help: "The folder to write to.")
     var folder: String
 
-    @Option(help: "The most components that a path at the destination may have.")
-    var maxNestedPaths: Int?
+    @OptionGroup
+    var paths: NestedPathOptions
 
     @OptionGroup
     var output: OutputOptions
@@ -33,7 +33,7 @@ struct ResourcesCommand: AsyncParsableCommand {
                 "the destination must start with docker://: \(MirrorMode.withoutCredentials(destination))"
             )
         }
-        let target = try TargetNamespace(destination.dropFirst("docker://".count), maxNestedPaths: maxNestedPaths)
+        let target = try TargetNamespace(destination.dropFirst("docker://".count), maxNestedPaths: paths.maxNestedPaths)
         let plan = try LockFile.read(lock)
         let step = ClusterResourceStep(directory: WorkingDirectory(below: folder), target: target, logger: logger)
         let files = try step.files(plan.images, plan.releases)
