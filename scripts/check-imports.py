@@ -3,7 +3,8 @@
 
 Every module that a source file imports must be a declared dependency of its target; targets depend only on lower
 layers; each C library and the HTTP client is imported by one target, Yams by those that read or write YAML. Also
-holds that files stay below 400 lines. Prints each breach; exits 1 when there is one.
+holds that files stay below 400 lines, and that docs/architecture.md names every target, every folder of sources, and
+no file that is not there. Prints each breach; exits 1 when there is one.
 """
 
 import json
@@ -32,7 +33,7 @@ EXCLUSIVE = {
     "AsyncHTTPClient": {"HTTPTransport"},
     "Hummingbird": {"RegistryServer"},
     "ArgumentParser": {"FerryCommands"},
-    "Yams": {"ImageSetConfig", "ClusterAccess", "Releases", "ClusterResources", "OperatorCatalogs", "HelmCharts"},
+    "Yams": {"ImageSetConfig", "ClusterAccess", "Releases", "ClusterResources"},
 }
 # Support for tests, which may use whatever it tests.
 SUPPORT = {"SeededRandom", "ferry-link"}
@@ -52,6 +53,36 @@ def layer(name):
         if name in names:
             return number
     return None
+
+
+def page_breaches(root, targets):
+    """What the tables of the architecture's page lack, and what they name that is not there."""
+    page = (root / "docs" / "architecture.md").read_text()
+    breaches = [
+        f"docs/architecture.md: the target {target['name']} is missing"
+        for target in targets
+        if target["type"] != "test" and f"`{target['name']}`" not in page
+    ]
+    places = {
+        path.relative_to(root)
+        for top in ("Sources", "Tests", "Benchmarks", "docs", "scripts")
+        for path in [root / top, *(root / top).rglob("*")]
+    }
+    named = set()
+    for row in page.partition("## Which file does what")[2].partition("\n## ")[0].splitlines():
+        # The first column has flags and words of files.
+        for word in re.findall(r"`([^`]+)`", row.rpartition(" | ")[2]):
+            if not word.endswith("/") and pathlib.PurePath(word).suffix not in (".swift", ".json", ".md", ".py"):
+                continue
+            found = {place for place in places if place.match(word.rstrip("/"))}
+            if not found and not (root / word).exists():
+                breaches.append(f"docs/architecture.md: there is no {word}")
+            named |= found
+    named |= {parent for place in named for parent in place.parents}
+    for folder in sorted(place for place in places if place.parts[0] == "Sources" and len(place.parts) == 3):
+        if (root / folder).is_dir() and folder.suffix != ".docc" and folder not in named:
+            breaches.append(f"docs/architecture.md: no row names {folder}")
+    return breaches
 
 
 def main():
@@ -93,6 +124,7 @@ def main():
                     breaches.append(f"{file.relative_to(root)}: imports {module}, which {name} does not declare")
                 if module in EXCLUSIVE and name not in EXCLUSIVE[module]:
                     breaches.append(f"{file.relative_to(root)}: imports {module}, which belongs to {sorted(EXCLUSIVE[module])}")
+    breaches += page_breaches(root, described["targets"])
     for breach in breaches:
         print(breach)
     print(f"{len(described['targets'])} targets checked, {len(breaches)} breaches")

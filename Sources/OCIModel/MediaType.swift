@@ -31,12 +31,6 @@ package struct MediaType: Hashable, Sendable, Comparable, CustomStringConvertibl
     package static let dockerManifestList = MediaType(
         known: "application/vnd.docker.distribution.manifest.list.v2+json"
     )
-    /// Docker manifest of schema version 1, which is not supported.
-    package static let dockerSchema1 = MediaType(known: "application/vnd.docker.distribution.manifest.v1+json")
-    /// Docker manifest of schema version 1 with a signature, which is not supported.
-    package static let dockerSignedSchema1 = MediaType(
-        known: "application/vnd.docker.distribution.manifest.v1+prettyjws"
-    )
     /// Config of a Docker image.
     package static let dockerConfig = MediaType(known: "application/vnd.docker.container.image.v1+json")
     /// Docker layer, tar with gzip.
@@ -57,8 +51,6 @@ package struct MediaType: Hashable, Sendable, Comparable, CustomStringConvertibl
     package static let ociLayerGzip = MediaType(known: "application/vnd.oci.image.layer.v1.tar+gzip")
     /// OCI layer, tar with Zstandard.
     package static let ociLayerZstd = MediaType(known: "application/vnd.oci.image.layer.v1.tar+zstd")
-    /// The empty JSON object, where an artifact has no config.
-    package static let ociEmpty = MediaType(known: "application/vnd.oci.empty.v1+json")
     /// Bytes of no known kind.
     package static let octetStream = MediaType(known: "application/octet-stream")
 

@@ -23,14 +23,6 @@ package struct VersionRange: Hashable, Sendable, CustomStringConvertible {
         return !maximum.isAtOrAbove(minimum.lowest)
     }
 
-    /// The one version inside when both bounds are the same whole version, else nil.
-    package var exactVersion: SemanticVersion? {
-        guard let minimum, let maximum, minimum.precision == 3, maximum.precision == 3,
-            minimum.lowest == maximum.lowest
-        else { return nil }
-        return minimum.lowest
-    }
-
     /// Whether a version is inside.
     package func contains(_ version: SemanticVersion) -> Bool {
         if let minimum {

@@ -68,7 +68,9 @@ package struct WaitID: Hashable, Sendable {
 }
 
 /// What a phase has to do in all; zero means not known, or nothing of the kind.
-package struct ProgressTotals: Hashable, Sendable {
+///
+/// Events have it as it is, with these names.
+package struct ProgressTotals: Hashable, Sendable, Encodable {
     /// The number of images.
     package var images: Int
     /// The number of distinct blobs.

@@ -34,7 +34,9 @@ package struct RunDescription: Hashable, Sendable {
 /// How a run went, told when it is over.
 package struct RunOutcome: Hashable, Sendable {
     /// How many images had which fate; all targets together.
-    package struct Images: Hashable, Sendable {
+    ///
+    /// Events have it as it is, with these names.
+    package struct Images: Hashable, Sendable, Encodable {
         /// How many were asked for.
         package var wanted = 0
         /// How many are proven to be there.

@@ -9,12 +9,16 @@ final class TransferWork: Sendable {
     /// How often a blob is begun anew because its source has another place for it.
     private static let maximumPlaces = 100
 
-    private let sources: any ImageSourceProvider
-    private let targets: [any ImageTarget]
+    /// Where the sources are.
+    let sources: any ImageSourceProvider
+    /// The targets, in the order of the destinations.
+    let targets: [any ImageTarget]
     /// The names of the stores behind the targets.
     private let stores: [String]
-    private let library: ManifestLibrary
-    private let index: PlanIndex
+    /// The manifests that planning has read.
+    let library: ManifestLibrary
+    /// The plan by digests.
+    let index: PlanIndex
     private let patience: Duration
     private let observer: any TransferObserver
     private let counts: Mutex<[MirrorReport.Traffic]>
@@ -23,7 +27,7 @@ final class TransferWork: Sendable {
     /// The image that a manifest belongs to, by digest.
     private let manifestOwners: [Digest: ImageReference]
     /// The repositories that a manifest can be read from, by digest, in the order of the plan.
-    private let origins: [Digest: [Repository]]
+    let origins: [Digest: [Repository]]
 
     init(
         sources: any ImageSourceProvider,
@@ -217,59 +221,6 @@ final class TransferWork: Sendable {
         }
     }
 
-    private func put(_ place: ContentPlace, tag: Tag?, source: SourceState) async throws -> TransferOutcome {
-        guard let planned = index.manifests[place.digest] else { throw Self.notPlanned(place.digest) }
-        let document: ManifestDocument
-        do {
-            document = try await self.document(place.digest)
-        } catch {
-            source.record(error)
-            throw error
-        }
-        try check(document, against: planned)
-        do {
-            try await targets[place.target].writeManifest(document, to: place.repository, tag: tag)
-        } catch {
-            throw explained(error, manifest: planned)
-        }
-        return .done
-    }
-
-    /// A manifest from the first of its sources that has it, so that an image does not fail for another's registry.
-    private func document(_ digest: Digest) async throws -> ManifestDocument {
-        let origins = origins[digest] ?? []
-        guard let first = origins.first else { throw Self.notPlanned(digest) }
-        var failure: any Error = TransferFailure(
-            message: "manifest \(first)@\(digest) is no longer at its source; plan again, or bring it back there",
-            isGone: true,
-            step: .read,
-            details: FailureDetails(registry: first.registry.text, nextStep: "plan again, or bring it back there")
-        )
-        for origin in origins {
-            do {
-                let source = try sources.source(for: origin.registry)
-                if let document = try await library.document(digest, in: origin.path, of: source) { return document }
-            } catch {
-                try Task.checkCancellation()
-                failure = error
-            }
-        }
-        throw failure
-    }
-
-    /// A lock file may have been written by hand: what it leaves out would be missing at the target without a word.
-    private func check(_ document: ManifestDocument, against planned: PlannedManifest) throws {
-        let actual = PlannedManifest(document, children: planned.children, platform: planned.platform)
-        let children = Set(document.manifest.children.map(\.digest))
-        guard actual.size == planned.size, actual.blobs == planned.blobs, actual.subject == planned.subject,
-            children == Set(planned.children).union(planned.omitted)
-        else {
-            throw TransferFailure(
-                message: "manifest \(document.digest) has other contents than the lock file says; plan again"
-            )
-        }
-    }
-
     /// The bytes of a blob for one target, counted: from the shared reading, else from the source.
     private func opener(
         of place: ContentPlace,
@@ -355,25 +306,8 @@ final class TransferWork: Sendable {
         return try blob.descriptor()
     }
 
-    private func explained(_ error: any Error, manifest: PlannedManifest?) -> any Error {
-        guard let manifest, !manifest.omitted.isEmpty,
-            [.refused, .notFound].contains(ContentFailureKind(of: error))
-        else { return error }
-        let failure = TransferFailure(of: error)
-        return TransferFailure(
-            message: "the target does not take a list of which \(manifest.omitted.count) images are left out by "
-                + "\"platforms\" (\(failure.message)); mirror all platforms, or let the registry accept sparse lists",
-            details: FailureDetails(
-                registry: failure.details.registry,
-                endpoint: failure.details.endpoint,
-                status: failure.details.status,
-                attempts: failure.details.attempts,
-                nextStep: "mirror all platforms, or let the registry accept sparse lists"
-            )
-        )
-    }
-
-    private static func notPlanned(_ digest: Digest) -> TransferFailure {
+    /// The failure of a task about something that the plan does not have.
+    static func notPlanned(_ digest: Digest) -> TransferFailure {
         TransferFailure(message: "\(digest) is not described by the plan")
     }
 

@@ -40,8 +40,13 @@ struct ApplySignaturesTests {
                     )
                     #expect(Set(cluster.objects.keys) == paths)
                     let objects = cluster.objects
-                    let again = try await scene.ferry(arguments: words, with: world.variables)
+                    let again = try await scene.ferry(
+                        arguments: words + ["--log-level", "debug"],
+                        with: world.variables
+                    )
                     #expect(again.stderr.contains("unchanged at"))
+                    // The cluster is a host of the run like others.
+                    #expect(again.stderr.contains("asked \(server.authority)"), "\(again)")
                     #expect(cluster.objects == objects)
                 }
             }

@@ -14,18 +14,9 @@ struct InteropTests {
 
         init(_ source: TestRegistry, _ scene: Scene) async throws {
             release = try await source.publishRelease(images: 3, size: 600_000)
-            let children = try [TestImage(seed: 1), TestImage(seed: 2)]
-            let repository = try RepositoryPath("team/multi")
-            for child in children { try await child.write(to: source.store, in: repository) }
-            list = try TestImage.index(
-                of: [
-                    children[0].descriptor(platform: Platform("linux/amd64")),
-                    children[1].descriptor(platform: Platform("linux/arm64")),
-                ]
-            )
-            try await source.store.writeManifest(list, to: repository, tag: Tag("1.0"))
-            let images = [["\(source.name)/team/multi:1.0"]]
-            try scene.write(ImageSetText.make(release: release.name, images: images), to: "isc.yaml")
+            let multi = try await MultiPlatformImage(in: source)
+            list = multi.list
+            try scene.write(ImageSetText.make(release: release.name, images: [[multi.name]]), to: "isc.yaml")
         }
 
         /// What stands where below a target, with its digest.

@@ -63,26 +63,17 @@ import Testing
     @Test("lists of architectures, images of Docker's type, digests and referrers arrive as they are")
     func additionalImages() async throws {
         try await withScene { scene, source, target in
-            let children = try [TestImage(seed: 1), TestImage(seed: 2)]
-            let repository = try RepositoryPath("team/multi")
-            for child in children { try await child.write(to: source.store, in: repository) }
-            let list = try TestImage.index(
-                of: [
-                    children[0].descriptor(platform: Platform("linux/amd64")),
-                    children[1].descriptor(platform: Platform("linux/arm64")),
-                ]
-            )
-            try await source.store.writeManifest(list, to: repository, tag: Tag("1.0"))
+            let multi = try await MultiPlatformImage(in: source)
             let docker = try TestImage(seed: 3, mediaType: .dockerManifest)
             try await source.publish(docker, as: "team/docker:v2")
             let pinned = try TestImage(seed: 4)
             try await source.publish(pinned, as: "team/pinned:x")
             let report = try TestImage(
                 seed: 5,
-                subject: children[1].descriptor(),
+                subject: multi.children[1].descriptor(),
                 artifactType: "application/vnd.example.report"
             )
-            try await report.write(to: source.store, in: repository)
+            try await report.write(to: source.store, in: multi.repository)
 
             let config = ImageSetText.make(images: [
                 ["\(source.name)/team/multi:1.0"], ["\(source.name)/team/docker:v2", "targetTag: other"],
@@ -94,7 +85,7 @@ import Testing
             try await scene.ferry("mirror", "--from", "file://set", "docker://\(target.name)")
 
             let same = StoreComparison(source: source.store, target: target.store)
-            try await same.expectSame(list.digest, from: "team/multi", to: "team/multi", tag: "1.0")
+            try await same.expectSame(multi.list.digest, from: "team/multi", to: "team/multi", tag: "1.0")
             try await same.expectSame(report.manifest.digest, from: "team/multi", to: "team/multi")
             try await same.expectSame(
                 docker.manifest.digest,
@@ -108,7 +99,7 @@ import Testing
                 to: "moved/to",
                 tag: "sha256-\(pinned.manifest.digest.hex)"
             )
-            let referrers = try await target.referrers(of: children[1].manifest.digest, in: repository)
+            let referrers = try await target.referrers(of: multi.children[1].manifest.digest, in: multi.repository)
             #expect(referrers == [report.manifest.digest])
         }
     }

@@ -239,18 +239,9 @@ import Testing
     @Test("a list without some of its platforms: a strict target refuses it with the reason, another takes it")
     func platforms() async throws {
         try await withScene { scene, source in
-            let children = try [TestImage(seed: 1), TestImage(seed: 2)]
-            let repository = try RepositoryPath("team/multi")
-            for child in children { try await child.write(to: source.store, in: repository) }
-            let list = try TestImage.index(
-                of: [
-                    children[0].descriptor(platform: Platform("linux/amd64")),
-                    children[1].descriptor(platform: Platform("linux/arm64")),
-                ]
-            )
-            try await source.store.writeManifest(list, to: repository, tag: Tag("1.0"))
-            let image = ["\(source.name)/team/multi:1.0", "platforms:", "- os: linux", "  architecture: arm64"]
-            try scene.write(ImageSetText.make(images: [image]), to: "isc.yaml")
+            let multi = try await MultiPlatformImage(in: source)
+            let (children, repository) = (multi.children, multi.repository)
+            try scene.write(ImageSetText.make(images: [multi.arm64Only]), to: "isc.yaml")
             try await scene.ferry("mirror", "-c", "isc.yaml", "file://set")
             try await scene.ferry("verify", "file://set")
             let counts = source.traffic.counts.blobGetsByDigest
@@ -270,7 +261,7 @@ import Testing
             }
             try await withRegistry(acceptsSparseIndexes: true) { sparse in
                 try await scene.ferry("mirror", "--from", "file://set", "docker://\(sparse.name)")
-                #expect(try await sparse.store.readBack(.tag(Tag("1.0")), in: repository) == list.digest)
+                #expect(try await sparse.store.readBack(.tag(Tag("1.0")), in: repository) == multi.list.digest)
                 #expect(
                     try await sparse.store.readBack(.digest(children[0].manifest.digest), in: repository) == nil
                 )

@@ -54,7 +54,7 @@ struct DecodingTests {
         #expect(outcome.diagnostics.isEmpty)
         #expect(configuration.kind == .imageSet)
         #expect(configuration.source.bytes == Array(text.utf8))
-        #expect(configuration.archiveSizeBytes == 4 * 1_073_741_824)
+        #expect(configuration.archiveSizeGiB == 4)
         #expect(configuration.place == ConfigurationPlace(path: "mirror", location: SourceLocation(line: 4, column: 1)))
 
         let platform = try #require(configuration.platform)
@@ -94,7 +94,7 @@ struct DecodingTests {
         #expect(image.source == .registry(try ImageReference("quay.io/a/b:1@\(Self.digest)")))
         #expect(image.targetRepo?.text == "custom-ns/b")
         #expect(image.targetTag?.text == "two")
-        #expect(image.place.shortPath == "additionalImages[0]")
+        #expect(image.place.path == "mirror.additionalImages[0]")
         #expect(configuration.additionalImages.last?.source == .ociLayout(path: "folder", digest: nil))
 
         let helm = try #require(configuration.helm)
@@ -127,6 +127,5 @@ struct DecodingTests {
         #expect(configuration.kind == .deleteImageSet)
         #expect(configuration.platform?.requestedArchitectures == ["amd64"])
         #expect(configuration.additionalImages.first?.place.description == "delete.additionalImages[0] (line 4)")
-        #expect(configuration.additionalImages.first?.place.shortPath == "additionalImages[0]")
     }
 }

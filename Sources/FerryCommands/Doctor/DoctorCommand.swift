@@ -45,10 +45,8 @@ struct DoctorCommand: AsyncParsableCommand {
     @Flag(help: "Write nothing, also not to destinations.")
     var readOnly = false
 
-    @Option(
-        help: "The most components that a path at the destination may have, such as 2; 0, the default, means no limit."
-    )
-    var maxNestedPaths: Int?
+    @OptionGroup
+    var paths: NestedPathOptions
 
     @Option(help: "How long a registry may take for its first answer, such as 500ms, 4s or 1m; the default is 4s.")
     var answerTimeout: TimeSpan?
@@ -69,7 +67,6 @@ struct DoctorCommand: AsyncParsableCommand {
     var talk: OutputOptions
 
     func validate() throws {
-        if let maxNestedPaths, maxNestedPaths < 0 { throw ValidationError("--max-nested-paths must be 0 or more") }
         if let graphData { _ = try GraphDataSource(graphData) }
         if config != nil, lock != nil { throw ValidationError("say either --config or --lock") }
         if destinations.isEmpty, config == nil, lock == nil {
@@ -110,7 +107,10 @@ struct DoctorCommand: AsyncParsableCommand {
             guard destination.hasPrefix("docker://") else {
                 throw FerryError("a registry must start with docker://: \(MirrorMode.withoutCredentials(destination))")
             }
-            let target = try TargetNamespace(destination.dropFirst("docker://".count), maxNestedPaths: maxNestedPaths)
+            let target = try TargetNamespace(
+                destination.dropFirst("docker://".count),
+                maxNestedPaths: paths.maxNestedPaths
+            )
             guard !targets.contains(target) else { throw FerryError("docker://\(target) is named twice") }
             targets.append(target)
         }

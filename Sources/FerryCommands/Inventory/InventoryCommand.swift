@@ -36,10 +36,8 @@ struct InventoryCommand: AsyncParsableCommand {
     @Flag(help: "Ask for every blob too, instead of taking the word of the manifests.")
     var checkBlobs = false
 
-    @Option(
-        help: "The most components that a path at the destination may have, such as 2; 0, the default, means no limit."
-    )
-    var maxNestedPaths: Int?
+    @OptionGroup
+    var paths: NestedPathOptions
 
     @OptionGroup
     var connection: ConnectionOptions
@@ -47,15 +45,11 @@ struct InventoryCommand: AsyncParsableCommand {
     @OptionGroup
     var talk: OutputOptions
 
-    func validate() throws {
-        if let maxNestedPaths, maxNestedPaths < 0 { throw ValidationError("--max-nested-paths must be 0 or more") }
-    }
-
     func run() async throws {
         guard place.hasPrefix("docker://") else {
             throw FerryError("the registry must start with docker://: \(MirrorMode.withoutCredentials(place))")
         }
-        let target = try TargetNamespace(place.dropFirst("docker://".count), maxNestedPaths: maxNestedPaths)
+        let target = try TargetNamespace(place.dropFirst("docker://".count), maxNestedPaths: paths.maxNestedPaths)
         guard target.maxNestedPaths == nil || !lock.isEmpty else {
             throw FerryError(
                 "--max-nested-paths joins paths so that nobody can take them apart again: say with --lock FILE which "

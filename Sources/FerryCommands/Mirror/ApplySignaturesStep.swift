@@ -3,12 +3,16 @@ import ClusterResources
 import Foundation
 import HTTPTransport
 import Logging
-import NIOPosix
 
 /// Applies the signatures of releases to the cluster that is to install them.
 struct ApplySignaturesStep: Sendable {
+    /// Runs a body with a transport of some settings.
+    typealias WithTransport =
+        @Sendable (HTTPTransportConfiguration, @Sendable (HTTPTransport) async throws -> Void) async throws -> Void
+
     private let cluster: ClusterConnection
     private let transport: HTTPTransportConfiguration
+    private let withTransport: WithTransport
     private let logger: Logger
 
     /// Finds out before the transfer what would stand in the way after it: a kubeconfig that cannot be used, a cluster
@@ -20,6 +24,7 @@ struct ApplySignaturesStep: Sendable {
     ///   - isDryRun: whether the cluster is left alone.
     ///   - environment: the variables of the process.
     ///   - logger: gets what is done.
+    ///   - withTransport: how the run lends transports.
     /// - Returns: the step; nil when nothing is to be applied.
     /// - Throws: `ClusterAccessError`; `HTTPTransportError` for certificates that cannot be used; `CancellationError`.
     static func prepare(
@@ -27,7 +32,8 @@ struct ApplySignaturesStep: Sendable {
         _ connection: ConnectionOptions,
         isDryRun: Bool,
         environment: [String: String] = ProcessInfo.processInfo.environment,
-        logger: Logger
+        logger: Logger,
+        withTransport: @escaping WithTransport
     ) async throws -> ApplySignaturesStep? {
         guard options.applyReleaseImageSignature else { return nil }
         let (kubeconfig, context) = (options.kubeconfig, options.context)
@@ -37,6 +43,7 @@ struct ApplySignaturesStep: Sendable {
         let step = ApplySignaturesStep(
             cluster: cluster,
             transport: cluster.transport(from: connection.transport(verifiesTLS: true, switchedOffBy: nil)),
+            withTransport: withTransport,
             logger: logger
         )
         // Any name does: what is asked about is the kind and the namespace.
@@ -83,17 +90,6 @@ struct ApplySignaturesStep: Sendable {
     }
 
     private func withClient(_ body: @Sendable (ClusterClient) async throws -> Void) async throws {
-        let logger = logger
-        try await HTTPTransport.withTransport(
-            transport,
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            observer: { event in
-                guard case .retrying(let error, let failures, let delay) = event else { return }
-                logger.info(
-                    "trying again",
-                    metadata: ["after": "\(delay)", "failures": "\(failures)", "cause": "\(error)"]
-                )
-            }
-        ) { try await body(ClusterClient(cluster, transport: $0)) }
+        try await withTransport(transport) { try await body(ClusterClient(cluster, transport: $0)) }
     }
 }

@@ -36,10 +36,8 @@ struct MirrorCommand: AsyncParsableCommand {
     @Flag(help: "Say what would be done, and write only that.")
     var dryRun = false
 
-    @Option(
-        help: "The most components that a path at the destination may have, such as 2; 0, the default, means no limit."
-    )
-    var maxNestedPaths: Int?
+    @OptionGroup
+    var paths: NestedPathOptions
 
     @Option(
         help:
@@ -135,7 +133,6 @@ struct MirrorCommand: AsyncParsableCommand {
                 throw ValidationError("--retry-failed does what the last run left undone: leave out \(name)")
             }
         }
-        if let maxNestedPaths, maxNestedPaths < 0 { throw ValidationError("--max-nested-paths must be 0 or more") }
     }
 
     func run() async throws {
@@ -143,7 +140,7 @@ struct MirrorCommand: AsyncParsableCommand {
             destinations: destinations,
             from: from,
             workspace: workspace,
-            maxNestedPaths: maxNestedPaths
+            maxNestedPaths: paths.maxNestedPaths
         )
         try refuseUnsupported()
         // A date that is none is told before anything is fetched.
@@ -165,7 +162,9 @@ struct MirrorCommand: AsyncParsableCommand {
                 signingKey: signingKey,
                 verificationKeys: verificationKeys,
                 // What stands in the way of it must not show after hours of work.
-                applying: try await .prepare(cluster, connection, isDryRun: dryRun, logger: session.logger)
+                applying: try await .prepare(cluster, connection, isDryRun: dryRun, logger: session.logger) {
+                    try await session.withTransport($0, $1)
+                }
             )
             switch mode {
             case .mirrorToDisk(let folder): return try await run.toDisk(folder)

@@ -55,11 +55,8 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(help: "Build only on sets made before that day (yyyy-MM-dd, UTC).")
     var since: String?
 
-    @Option(
-        help:
-            "The most components that a path at the destination may have, such as 2; 0, the default, means no limit. The plan shows which paths it changes, and mapping.txt says where all images go."
-    )
-    var maxNestedPaths: Int?
+    @OptionGroup
+    var paths: NestedPathOptions
 
     @OptionGroup
     var connection: ConnectionOptions
@@ -75,7 +72,6 @@ struct PlanCommand: AsyncParsableCommand {
         if releases, diff != nil || offline || check {
             throw ValidationError("--releases only lists releases: it goes with neither --diff nor --check")
         }
-        if let maxNestedPaths, maxNestedPaths < 0 { throw ValidationError("--max-nested-paths must be 0 or more") }
     }
 
     func run() async throws {
@@ -114,7 +110,7 @@ struct PlanCommand: AsyncParsableCommand {
                 destinationName: destinationName,
                 selection: try BaseSelection(kind: base, since: since)
             )
-            if maxNestedPaths != nil, case .registry = place { try await presentation.writeDestinations() }
+            if paths.maxNestedPaths != nil, case .registry = place { try await presentation.writeDestinations() }
             print(format == "json" ? try await presentation.json() : try await presentation.text(), terminator: "")
             return check && !run.failures.isEmpty ? 1 : presentation.exitCode()
         }
@@ -157,7 +153,7 @@ struct PlanCommand: AsyncParsableCommand {
             )
         }
         return .registry(
-            try TargetNamespace(destination.dropFirst("docker://".count), maxNestedPaths: maxNestedPaths)
+            try TargetNamespace(destination.dropFirst("docker://".count), maxNestedPaths: paths.maxNestedPaths)
         )
     }
 

@@ -21,6 +21,8 @@ struct Session: Sendable {
     let targets: RegistryClients
     /// Fetches what is no image, as the sources are reached.
     let transport: HTTPTransport
+    /// How hosts are asked and how fast bytes may come; the same for the whole run.
+    private let limits: SharedLimits
     /// What was sent to and received from the sources so far.
     let sourceCounters: @Sendable () -> TransportCounters
     /// What was sent to and received from the target so far.
@@ -36,6 +38,31 @@ struct Session: Sendable {
         guard let directory else { return sources }
         let cache = PlanningCache(upstream: sources, folder: directory.payloads, keeps: keeps)
         return GeneratedSources(upstream: cache, content: GeneratedContent(in: directory))
+    }
+
+    /// Runs a body with a transport of other settings to hosts that are no registries, as a part of the run: its limits
+    /// count, and what is done is told.
+    ///
+    /// - Parameters:
+    ///   - configuration: the settings; its rates are those of the run.
+    ///   - body: the work; it must not keep the transport.
+    /// - Throws: `HTTPTransportError` for settings that cannot be used; what the body throws.
+    func withTransport(
+        _ configuration: HTTPTransportConfiguration,
+        _ body: @Sendable (HTTPTransport) async throws -> Void
+    ) async throws {
+        try await HTTPTransport.withTransport(
+            configuration,
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            limits: limits,
+            observer: { reporting.note($0) }
+        ) { transport in
+            defer {
+                Self.tellHosts([transport], logger)
+                reporting.note(transport)
+            }
+            try await body(transport)
+        }
     }
 
     /// Runs a body with everything it needs, until it ends or the process is asked to stop.
@@ -73,7 +100,6 @@ struct Session: Sendable {
     ) async throws -> Output {
         let group = MultiThreadedEventLoopGroup.singleton
         let logger = reporting.logger
-        let watch: @Sendable (TransportEvent) -> Void = { reporting.note($0) }
         let configuration = connection.transport(
             verifiesTLS: connection.srcTlsVerify,
             switchedOffBy: "--src-tls-verify=false",
@@ -85,13 +111,13 @@ struct Session: Sendable {
             configuration,
             eventLoopGroup: group,
             limits: limits,
-            observer: watch
+            observer: { reporting.note($0) }
         ) { source in
             try await HTTPTransport.withTransport(
                 connection.transport(verifiesTLS: connection.destTlsVerify, switchedOffBy: "--dest-tls-verify=false"),
                 eventLoopGroup: group,
                 limits: limits,
-                observer: watch
+                observer: { reporting.note($0) }
             ) { target in
                 defer {
                     tellHosts([source, target], logger)
@@ -109,6 +135,7 @@ struct Session: Sendable {
                         ),
                         targets: RegistryClients(transport: target, credentials: credentials, logger: logger),
                         transport: source,
+                        limits: limits,
                         sourceCounters: { source.counters },
                         targetCounters: { target.counters }
                     )

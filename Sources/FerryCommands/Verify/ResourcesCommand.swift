@@ -21,10 +21,8 @@ struct ResourcesCommand: AsyncParsableCommand {
     @Option(name: [.customShort("o"), .customLong("output-dir")], help: "The folder to write to.")
     var folder: String
 
-    @Option(
-        help: "The most components that a path at the destination may have, such as 2; 0, the default, means no limit."
-    )
-    var maxNestedPaths: Int?
+    @OptionGroup
+    var paths: NestedPathOptions
 
     @OptionGroup
     var output: OutputOptions
@@ -40,7 +38,7 @@ struct ResourcesCommand: AsyncParsableCommand {
                 "the destination must start with docker://: \(MirrorMode.withoutCredentials(destination))"
             )
         }
-        let target = try TargetNamespace(destination.dropFirst("docker://".count), maxNestedPaths: maxNestedPaths)
+        let target = try TargetNamespace(destination.dropFirst("docker://".count), maxNestedPaths: paths.maxNestedPaths)
         let plan = try LockFile.read(lock)
         let step = ClusterResourceStep(directory: WorkingDirectory(below: folder), target: target, logger: logger)
         let files = try step.files(plan.images, plan.releases)

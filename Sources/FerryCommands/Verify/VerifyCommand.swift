@@ -40,10 +40,8 @@ struct VerifyCommand: AsyncParsableCommand {
     @Flag(help: "Print the result as JSON.")
     var json = false
 
-    @Option(
-        help: "The most components that a path at the destination may have, such as 2; 0, the default, means no limit."
-    )
-    var maxNestedPaths: Int?
+    @OptionGroup
+    var paths: NestedPathOptions
 
     @OptionGroup
     var connection: ConnectionOptions
@@ -82,13 +80,13 @@ struct VerifyCommand: AsyncParsableCommand {
     private var optionsForPlaces: [String] {
         [
             ("--lock", lock != nil), ("--deep", deep), ("--verify-key", !verifyKey.isEmpty), ("--set", set != nil),
-            ("--max-nested-paths", maxNestedPaths != nil),
+            ("--max-nested-paths", paths.maxNestedPaths != nil),
         ].filter(\.1).map(\.0)
     }
 
     private func verifyRegistry(_ place: String, _ session: Session) async throws -> Int32 {
         guard let lock else { throw FerryError("--lock FILE says what the registry must hold") }
-        let target = try TargetNamespace(place.dropFirst("docker://".count), maxNestedPaths: maxNestedPaths)
+        let target = try TargetNamespace(place.dropFirst("docker://".count), maxNestedPaths: paths.maxNestedPaths)
         let plan = try LockFile.read(lock)
         let registry = session.targets.client(for: target.registry)
         try await registry.ping()

@@ -1,4 +1,4 @@
-package import OpenSSLCrypto
+import OpenSSLCrypto
 
 extension HTTPTransport {
     /// Looks closer at faults that a user can do something about, and tells what.
@@ -27,16 +27,6 @@ extension HTTPTransport {
             return error
         }
         return fault
-    }
-
-    /// The certificates that a host presents, its own first, for reports; empty when none can be seen.
-    ///
-    /// Nothing is verified, and nothing but a TLS handshake is sent.
-    ///
-    /// - Throws: `HTTPTransportError.invalidProxy`; `CancellationError`.
-    package func presentedCertificates(at origin: HTTPOrigin) async throws -> [PresentedCertificate] {
-        guard case .certificates(let chain) = try await look(at: origin, try proxy(for: origin)) else { return [] }
-        return chain.compactMap { PresentedCertificate(der: $0) }
     }
 
     private func look(at origin: HTTPOrigin, _ proxy: ProxyAddress?) async throws -> ConnectionFinding {

@@ -67,7 +67,7 @@ package struct HTTPTransportError: Error, CustomStringConvertible {
         package static let invalidProxy = Code(value: .invalidProxy)
         /// The proxy on the way to the host cannot be reached, or does not answer.
         package static let proxyUnreachable = Code(value: .proxyUnreachable)
-        /// The proxy wants other credentials (status 407).
+        /// The proxy wants other credentials (status 407), or some that cannot be given to it (SOCKS).
         package static let proxyRefused = Code(value: .proxyRefused)
         /// The proxy does not let us through to the host; `status` is its answer, if that is known.
         package static let tunnelRefused = Code(value: .tunnelRefused)
@@ -144,7 +144,8 @@ package struct HTTPTransportError: Error, CustomStringConvertible {
             .proxyUnreachable:
             true
         // What the proxy could not do now it may do later; what it forbids it goes on to forbid.
-        case .tunnelRefused: status.map { HTTPTransport.retryableStatuses.contains($0) } ?? true
+        case .tunnelRefused:
+            status.map { HTTPTransport.retryableStatuses.contains($0) } ?? !SOCKSFault.isProhibition(underlying)
         default: false
         }
     }

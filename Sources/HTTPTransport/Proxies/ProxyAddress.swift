@@ -62,7 +62,11 @@ package struct ProxyAddress: Hashable, Sendable {
             try Self.user(text, variable)
         }
         guard user == nil || kind == .http else {
-            throw Self.invalid(variable, "has a user name, which ferry cannot give to a SOCKS proxy; take it away")
+            throw Self.invalid(
+                variable,
+                "has a user name, which ferry cannot give to a SOCKS proxy; name one there that needs none, or the http:// "
+                    + "address of a proxy"
+            )
         }
         self.kind = kind
         self.variable = variable

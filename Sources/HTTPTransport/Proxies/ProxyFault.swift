@@ -30,7 +30,9 @@ enum ProxyFault {
             return (.proxyUnreachable, "failed: \(proxy.title) cannot be reached: \(cause(direct.1))")
         case let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT].contains(error.errnoCode):
             return (.proxyUnreachable, "failed: \(proxy.title) cannot be reached: \(cause(direct.1))")
-        default: return (direct.0, "\(direct.1) (through \(proxy.title))")
+        default:
+            return proxy.kind == .socks5
+                ? SOCKSFault.verdict(error, direct, proxy, place) : (direct.0, "\(direct.1) (through \(proxy.title))")
         }
     }
 

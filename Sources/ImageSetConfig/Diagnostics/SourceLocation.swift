@@ -36,14 +36,6 @@ package struct ConfigurationPlace: Hashable, Sendable, CustomStringConvertible {
         self.location = location
     }
 
-    /// The path without the leading `mirror.` or `delete.`: `additionalImages[3]`.
-    package var shortPath: String {
-        for stanza in ["mirror.", "delete."] where path.hasPrefix(stanza) {
-            return String(path.dropFirst(stanza.count))
-        }
-        return path
-    }
-
     /// `mirror.additionalImages[3] (line 12)`.
     package var description: String { "\(path) (line \(location.line))" }
 }

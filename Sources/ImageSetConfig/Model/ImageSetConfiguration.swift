@@ -34,9 +34,6 @@ package struct ImageSetConfiguration: Hashable, Sendable {
     /// Where `helm` stands, if it is written.
     package let helmPlace: ConfigurationPlace?
 
-    /// The size of media volumes in bytes: `archiveSize`, or 500 GiB.
-    package var archiveSizeBytes: Int64 { (archiveSizeGiB ?? Self.defaultArchiveSizeGiB) << 30 }
-
     /// The first pattern that blocks an image, judged by any of the given references; nil when it is not blocked.
     package func blockingPattern(for references: [String]) -> BlockedImage? {
         blockedImages.first { blocked in references.contains { blocked.pattern.matches($0) } }

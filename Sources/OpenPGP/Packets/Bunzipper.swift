@@ -17,35 +17,22 @@ enum Bunzipper {
         let begun = BZ2_bzDecompressInit(stream, 0, 0)
         guard begun == BZ_OK else { throw OpenPGPError(.unsupported, "libbz2 has failed with code \(begun)") }
         defer { BZ2_bzDecompressEnd(stream) }
-        var input = bytes.map { CChar(bitPattern: $0) }
-        var output: [UInt8] = []
-        var window = [CChar](repeating: 0, count: 32 << 10)
-        var unread = input.count
-        var status = BZ_OK
-        while status == BZ_OK {
-            var made = 0
-            input.withUnsafeMutableBufferPointer { source in
-                window.withUnsafeMutableBufferPointer { target in
-                    stream.pointee.next_in = source.baseAddress.map { $0 + (source.count - unread) }
-                    stream.pointee.avail_in = UInt32(clamping: unread)
+        return try StreamUnpacking.run(bytes, limit: limit) { source, target in
+            source.withMemoryRebound(to: CChar.self) { source in
+                target.withMemoryRebound(to: CChar.self) { target in
+                    let (packed, room) = (UInt32(clamping: source.count), UInt32(clamping: target.count))
+                    stream.pointee.next_in = source.baseAddress
+                    stream.pointee.avail_in = packed
                     stream.pointee.next_out = target.baseAddress
-                    stream.pointee.avail_out = UInt32(clamping: target.count)
-                    status = BZ2_bzDecompress(stream)
-                    unread = Int(stream.pointee.avail_in)
-                    made = target.count - Int(stream.pointee.avail_out)
+                    stream.pointee.avail_out = room
+                    let status = BZ2_bzDecompress(stream)
+                    return StreamUnpacking.Step(
+                        taken: Int(packed - stream.pointee.avail_in),
+                        given: Int(room - stream.pointee.avail_out),
+                        state: status == BZ_STREAM_END ? .isOver : status == BZ_OK ? .goesOn : .isDamaged
+                    )
                 }
             }
-            guard output.count + made <= limit else {
-                throw OpenPGPError(.tooLarge, "the message is larger than \(limit) bytes when it is unpacked")
-            }
-            output += window.prefix(made).map { UInt8(bitPattern: $0) }
-            // It asks for more that is not there.
-            if status == BZ_OK, unread == 0, made < window.count {
-                throw OpenPGPError(.truncated, "the compressed data are cut off")
-            }
         }
-        guard status == BZ_STREAM_END else { throw OpenPGPError(.malformed, "the compressed data are damaged") }
-        guard unread == 0 else { throw OpenPGPError(.trailingGarbage, "bytes follow the compressed data") }
-        return output
     }
 }

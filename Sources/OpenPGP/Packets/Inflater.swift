@@ -23,35 +23,20 @@ enum Inflater {
         )
         guard begun == Z_OK else { throw OpenPGPError(.unsupported, "zlib has failed with code \(begun)") }
         defer { inflateEnd(stream) }
-        var input = Array(bytes)
-        var output: [UInt8] = []
-        var window = [UInt8](repeating: 0, count: 32 << 10)
-        var unread = input.count
-        var status = Z_OK
-        while status == Z_OK {
-            var made = 0
-            input.withUnsafeMutableBufferPointer { source in
-                window.withUnsafeMutableBufferPointer { target in
-                    stream.pointee.next_in = source.baseAddress.map { $0 + (source.count - unread) }
-                    stream.pointee.avail_in = UInt32(clamping: unread)
-                    stream.pointee.next_out = target.baseAddress
-                    stream.pointee.avail_out = UInt32(clamping: target.count)
-                    status = CZlib.inflate(stream, Z_NO_FLUSH)
-                    unread = Int(stream.pointee.avail_in)
-                    made = target.count - Int(stream.pointee.avail_out)
-                }
-            }
-            guard output.count + made <= limit else {
-                throw OpenPGPError(.tooLarge, "the message is larger than \(limit) bytes when it is unpacked")
-            }
-            output += window.prefix(made)
+        return try StreamUnpacking.run(bytes, limit: limit) { source, target in
+            let (packed, room) = (UInt32(clamping: source.count), UInt32(clamping: target.count))
+            stream.pointee.next_in = source.baseAddress
+            stream.pointee.avail_in = packed
+            stream.pointee.next_out = target.baseAddress
+            stream.pointee.avail_out = room
+            let status = CZlib.inflate(stream, Z_NO_FLUSH)
+            return StreamUnpacking.Step(
+                taken: Int(packed - stream.pointee.avail_in),
+                given: Int(room - stream.pointee.avail_out),
+                // It has Z_BUF_ERROR for calls that could do nothing, which is how it asks for more.
+                state: status == Z_STREAM_END
+                    ? .isOver : status == Z_OK || status == Z_BUF_ERROR ? .goesOn : .isDamaged
+            )
         }
-        switch status {
-        case Z_STREAM_END: break
-        case Z_BUF_ERROR: throw OpenPGPError(.truncated, "the compressed data are cut off")
-        default: throw OpenPGPError(.malformed, "the compressed data are damaged")
-        }
-        guard unread == 0 else { throw OpenPGPError(.trailingGarbage, "bytes follow the compressed data") }
-        return output
     }
 }

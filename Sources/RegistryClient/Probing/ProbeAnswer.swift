@@ -15,9 +15,6 @@ package struct ProbeAnswer: Sendable {
 
     /// Whether the registry did what it was asked.
     package var isSuccess: Bool { refusal == nil }
-
-    /// Whether the endpoint or method is not there, as opposed to not being allowed.
-    package var isUnsupported: Bool { [404, 405, 501].contains(status) || codes.contains("UNSUPPORTED") }
 }
 
 /// An upload that a probe has begun.

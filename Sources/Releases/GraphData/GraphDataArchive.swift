@@ -20,9 +20,6 @@ package struct GraphDataArchive: Sendable {
     let files: [String: File]
     private let contents: ScratchFile
 
-    /// How many files there are.
-    package var fileCount: Int { files.count }
-
     /// Reads an archive to its end; blocks.
     ///
     /// Paths are taken as tar does: a leading `/` and `./` do not count. When all lies in one folder, as in archives that

@@ -15,9 +15,7 @@ extension EventObject {
         time = ClockText.timestamp(snapshot.date)
         run = ended.id
         exitCode = ended.exitCode
-        outcome = ended.images.map {
-            Fates(wanted: $0.wanted, verified: $0.verified, failed: $0.failed, skipped: $0.skipped)
-        }
+        outcome = ended.images
         bytes = ended.bytes
         retries = ended.retries
         error = ended.error
@@ -56,8 +54,8 @@ extension EventObject {
         self.init("progress", snapshot)
         phase = snapshot.phase
         phaseElapsed = Self.seconds(snapshot.phaseElapsed)
-        done = Counts(snapshot.done)
-        totals = Counts(snapshot.totals)
+        done = snapshot.done
+        totals = snapshot.totals
         movedBytes = snapshot.movedBytes
         failedImages = snapshot.failedImages
         retries = snapshot.retries

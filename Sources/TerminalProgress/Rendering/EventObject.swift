@@ -2,18 +2,6 @@ import Foundation
 
 /// One line of JSON; a member that is nil is left out.
 struct EventObject: Encodable {
-    struct Counts: Encodable {
-        let images: Int
-        let blobs: Int
-        let bytes: Int64
-
-        init(_ totals: ProgressTotals) {
-            images = totals.images
-            blobs = totals.blobs
-            bytes = totals.bytes
-        }
-    }
-
     struct Transfer: Encodable {
         let name: String
         let size: Int64
@@ -30,13 +18,6 @@ struct EventObject: Encodable {
         var requests: Int?
     }
 
-    struct Fates: Encodable {
-        let wanted: Int
-        let verified: Int
-        let failed: Int
-        let skipped: Int
-    }
-
     var event: String
     var elapsed: Double
     var time: String?
@@ -47,13 +28,13 @@ struct EventObject: Encodable {
     var places: [String]?
     var arguments: [String]?
     var exitCode: Int32?
-    var outcome: Fates?
+    var outcome: RunOutcome.Images?
     var bytes: Int64?
     var error: String?
     var phase: String?
     var phaseElapsed: Double?
-    var done: Counts?
-    var totals: Counts?
+    var done: ProgressTotals?
+    var totals: ProgressTotals?
     var movedBytes: Int64?
     var failedImages: Int?
     var retries: Int?

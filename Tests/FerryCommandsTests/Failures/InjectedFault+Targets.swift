@@ -4,10 +4,10 @@ import OCIModel
 import RegistryServer
 
 extension InjectedFault {
-    private static let app = FaultRule.Target.path(containing: "/m/team/app/")
     private static let uploads = FaultRule.Target { request in
         request.path.contains("/m/team/app/blobs/uploads") && request.method != "GET"
     }
+    private static let reads = FaultRule.Target.path(containing: "/m/team/app/manifests/", method: "GET")
     private static let puts = FaultRule.Target.path(containing: "/m/team/app/manifests/", method: "PUT")
 
     private static func says(_ status: Int, _ code: String, _ message: String) -> FaultRule.Fault {
@@ -94,23 +94,32 @@ extension InjectedFault {
             cause: ["400", "MANIFEST_INVALID: manifest invalid: layers must not be empty"],
             next: "allow that type"
         ),
-        InjectedFault(
-            name: "target-loses-manifest",
-            way: .mirror,
-            exits: 8 + 32,
+        target(
+            "target-loses-manifest",
+            .mirror,
+            .missing,
+            on: reads,
             cause: ["is not there"],
-            host: .target,
-            nextStep: "see the registry's log",
-            onTarget: { _ in [FaultRule(.missing, on: .path(containing: "/m/team/app/manifests/", method: "GET"))] }
+            next: "see the registry's log",
+            exits: 8 + 32
         ),
-        InjectedFault(
-            name: "verify-manifest-missing",
-            way: .verify,
-            exits: 32,
+        target(
+            "verify-manifest-missing",
+            .verify,
+            .missing,
+            on: reads,
             cause: ["is not there"],
-            host: .target,
-            nextStep: "run the same command again",
-            onTarget: { _ in [FaultRule(.missing, on: .path(containing: "/m/team/app/manifests/", method: "GET"))] }
+            next: "run the same command again",
+            exits: 32
+        ),
+        target(
+            "verify-503",
+            .verify,
+            .status(503),
+            on: reads,
+            cause: ["503", "tried 2 times"],
+            next: "try again later",
+            exits: 1
         ),
         InjectedFault(
             name: "verify-blob-missing",
@@ -129,15 +138,6 @@ extension InjectedFault {
             host: .target,
             nextStep: "delete that manifest or blob there",
             onTarget: { stage in [FaultRule(.corrupt(byteAt: 9_000), on: .blob(stage.layer))] }
-        ),
-        InjectedFault(
-            name: "verify-503",
-            way: .verify,
-            exits: 1,
-            cause: ["503", "tried 2 times"],
-            host: .target,
-            nextStep: "try again later",
-            onTarget: { _ in [FaultRule(.status(503), on: .path(containing: "/m/team/app/manifests/", method: "GET"))] }
         ),
     ]
 

@@ -4,7 +4,9 @@ import ClusterResources
 import FerryTestSupport
 import Foundation
 import HTTPTestSupport
+import HTTPTransport
 import Logging
+import NIOPosix
 import OCIModel
 import Synchronization
 import Testing
@@ -22,6 +24,13 @@ struct ApplySignaturesStepTests {
             )
         }
         return try SignatureConfigMaps.make(for: entries, author: ResourceAuthor(version: "1")).perDigest
+    }
+
+    private static let withTransport: ApplySignaturesStep.WithTransport = { configuration, body in
+        try await HTTPTransport.withTransport(
+            configuration,
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton
+        ) { try await body($0) }
     }
 
     private func prepare(
@@ -44,7 +53,8 @@ struct ApplySignaturesStepTests {
                 try ConnectionOptions.parse(["--retry-times", "0", "--certificate-authority", "/none.pem"]),
                 isDryRun: isDryRun,
                 environment: ["KUBECONFIG": "\(folder)/config"],
-                logger: lines.logger
+                logger: lines.logger,
+                withTransport: Self.withTransport
             )
         }
     }
@@ -112,7 +122,8 @@ struct ApplySignaturesStepTests {
             try ConnectionOptions.parse([]),
             isDryRun: false,
             environment: [:],
-            logger: LogLines().logger
+            logger: LogLines().logger,
+            withTransport: Self.withTransport
         )
         #expect(step == nil)
     }

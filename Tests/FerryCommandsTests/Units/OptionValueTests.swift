@@ -1,3 +1,4 @@
+import ArgumentParser
 import Testing
 
 @testable import FerryCommands
@@ -41,5 +42,22 @@ struct OptionValueTests {
     @Test(arguments: ["", "m", "-1s", "1y", "1s2", "nan", "999999h"])
     func badSpans(text: String) {
         #expect(TimeSpan(argument: text) == nil)
+    }
+
+    @Test(
+        "--max-nested-paths below 0 is refused by every command that has it",
+        arguments: [
+            ["mirror", "-c", "isc.yaml", "docker://mirror.lab"], ["plan", "-c", "isc.yaml", "docker://mirror.lab"],
+            ["verify", "--lock", "lock.json", "docker://mirror.lab"], ["doctor", "docker://mirror.lab"],
+            ["inventory", "docker://mirror.lab"],
+            ["resources", "--lock", "lock.json", "-o", "out", "docker://mirror.lab"],
+        ]
+    )
+    func nestedPaths(words: [String]) throws {
+        _ = try FerryCommand.parseAsRoot(words + ["--max-nested-paths", "2"])
+        let error = #expect(throws: (any Error).self) {
+            try FerryCommand.parseAsRoot(words + ["--max-nested-paths=-1"])
+        }
+        #expect(error.map { FerryCommand.message(for: $0) } == "--max-nested-paths must be 0 or more")
     }
 }

@@ -1,11 +1,13 @@
 import Foundation
 
-/// Finds a program of the system by its name; nil when it is not installed.
+/// Finds a program of the system by its name, servers too, which not every `PATH` has; nil when it is not installed.
 ///
 /// For `.enabled(if: toolPath("skopeo") != nil)`.
 package func toolPath(_ name: String) -> String? {
     let folders =
-        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") + ["/usr/bin", "/usr/local/bin"]
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") + [
+            "/usr/bin", "/usr/local/bin", "/usr/sbin",
+        ]
     return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
 }
 

@@ -3,7 +3,7 @@ import Foundation
 /// Debian's `nginx` on a free port of this machine, which speaks TLS and hands requests on in plain HTTP.
 package struct NginxServer: Sendable {
     /// Whether it is installed; for `.enabled(if:)`.
-    package static let isInstalled = toolPath("nginx") ?? installed("/usr/sbin/nginx") != nil
+    package static let isInstalled = toolPath("nginx") != nil
 
     /// What may be different from one test to the next.
     package struct Options: Sendable {
@@ -35,8 +35,6 @@ package struct NginxServer: Sendable {
     package let port: Int
 }
 
-private func installed(_ path: String) -> String? { FileManager.default.isExecutableFile(atPath: path) ? path : nil }
-
 /// Runs a server for as long as `body` runs.
 ///
 /// - Throws: ``MissingTool``, ``NginxServer/Failure``; what `body` throws.
@@ -44,7 +42,7 @@ package func withNginx<Result>(
     _ options: NginxServer.Options,
     _ body: (NginxServer) async throws -> Result
 ) async throws -> Result {
-    guard let executable = toolPath("nginx") ?? installed("/usr/sbin/nginx") else { throw MissingTool(name: "nginx") }
+    let executable = try requireTool("nginx")
     return try await withTemporaryFolder { folder in
         try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder)
         try options.certificate.write(toFile: "\(folder)/server.pem", atomically: true, encoding: .utf8)

@@ -6,7 +6,7 @@ import Foundation
 package struct SquidProxy: Sendable {
     /// What is needed for ``Options/interception``; for `.enabled(if:)`.
     package static let isInstalled =
-        toolPath("squid") ?? fixedTool("/usr/sbin/squid") != nil && fixedTool(certificateProgram) != nil
+        toolPath("squid") != nil && FileManager.default.isExecutableFile(atPath: certificateProgram)
 
     fileprivate static let certificateProgram = "/usr/lib/squid/security_file_certgen"
     fileprivate static let loginProgram = "/usr/lib/squid/basic_ncsa_auth"
@@ -49,11 +49,6 @@ package struct SquidProxy: Sendable {
     }
 }
 
-/// The path of a program outside of `PATH`; nil when it is not there.
-private func fixedTool(_ path: String) -> String? {
-    FileManager.default.isExecutableFile(atPath: path) ? path : nil
-}
-
 /// Runs a proxy for as long as `body` runs.
 ///
 /// - Throws: ``MissingTool``, ``SquidProxy/Failure``; what `body` throws.
@@ -61,7 +56,7 @@ package func withSquid<Result>(
     _ options: SquidProxy.Options,
     _ body: (SquidProxy) async throws -> Result
 ) async throws -> Result {
-    guard let executable = toolPath("squid") ?? fixedTool("/usr/sbin/squid") else { throw MissingTool(name: "squid") }
+    let executable = try requireTool("squid")
     return try await withTemporaryFolder { folder in
         // Started by root, it goes on as a user of its own.
         try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder)

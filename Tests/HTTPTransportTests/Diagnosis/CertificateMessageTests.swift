@@ -1,8 +1,9 @@
 import HTTPTestSupport
-import HTTPTransport
 import NIOPosix
 import OpenSSLCrypto
 import Testing
+
+@testable import HTTPTransport
 
 /// What is said about certificates that are not accepted.
 struct CertificateMessageTests {
@@ -98,7 +99,16 @@ struct CertificateMessageTests {
                         try await transport.collect(HTTPRequest(.get, server.url), upTo: 100)
                     }
                 }
-                let chain = try await transport.presentedCertificates(at: server.url.origin)
+                let finding = try await transport.diagnoses.look(
+                    at: server.url.origin,
+                    serverName: nil,
+                    through: nil
+                )
+                guard case .certificates(let found) = finding else {
+                    Issue.record("\(finding)")
+                    return
+                }
+                let chain = found.compactMap { PresentedCertificate(der: $0) }
                 #expect(chain.map(\.subject) == ["CN=localhost", "CN=Ferry Test Intermediate"])
                 #expect(chain.first?.names == ["localhost", "127.0.0.1"])
             }

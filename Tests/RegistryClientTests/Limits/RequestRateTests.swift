@@ -40,23 +40,6 @@ struct RequestRateTests {
         [FaultRule(.answer(shape.answer), on: .any, when: .above(perSecond: rate))]
     }
 
-    private func withClient<Result: Sendable>(
-        of registry: TestRegistry,
-        _ body: (RegistryClient, HTTPTransport) async throws -> Result
-    ) async throws -> Result {
-        try await HTTPTransport.withTransport(
-            HTTPTransportConfiguration(),
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton
-        ) { transport in
-            let clients = RegistryClients(
-                transport: transport,
-                credentials: .none,
-                logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
-            )
-            return try await body(clients.client(for: registry.name), transport)
-        }
-    }
-
     /// Does `count` things with sixteen tasks at a time; returns the share of 429 among the answers after the first two fifths.
     ///
     /// One trial of a higher rate costs up to two refusals, which are more than a hundredth of so few answers: they are not
@@ -93,7 +76,7 @@ struct RequestRateTests {
             let blob = try TestBlob(seed: 1, size: 2_000)
             let repository = try RepositoryPath("team/app")
             try await blob.write(to: registry.store, in: repository)
-            try await withClient(of: registry) { client, transport in
+            try await RegistryFixture.withClient(port: registry.port, time: .system) { client, transport in
                 let share = try await share(registry, count: 540) { _ in
                     try await client.withBlob(blob.descriptor, in: repository, from: 0) { stream in
                         while try await stream.next() != nil {}
@@ -113,7 +96,7 @@ struct RequestRateTests {
     func pushes(shape: Shape) async throws {
         try await withRegistry(faults: Self.faults(shape)) { registry in
             let repository = try RepositoryPath("team/app")
-            try await withClient(of: registry) { client, _ in
+            try await RegistryFixture.withClient(port: registry.port, time: .system) { client, _ in
                 let share = try await share(registry, count: 180) { number in
                     let blob = try TestBlob(seed: UInt64(number), size: 500)
                     try await blob.write(to: client, in: repository)

@@ -166,7 +166,7 @@ struct GraphDataArchiveTests {
             }) { server in
                 let base = "http://\(server.authority)"
                 let fetched = try await GraphDataFixture.fetch(GraphDataSource("\(base)/moved?key=secret"), in: folder)
-                #expect(fetched.fileCount == 3)
+                #expect(fetched.files.count == 3)
                 #expect(tries.withLock { $0 } == 3)
                 for (path, code, says) in [
                     ("/html", ReleasesError.Code.invalidGraphData, "text/html came: <html>please log in"),
