@@ -217,11 +217,12 @@ struct ProxyTests {
                 }
                 try await scene.ferry("plan", "-c", "isc.yaml")
                 let elsewhere = scene.path("elsewhere")
+                try FileManager.default.createDirectory(atPath: elsewhere, withIntermediateDirectories: false)
                 let unknown = try await scene.ferry("plan", "-c", "isc.yaml", "--cert-dir", elsewhere, exits: nil)
                 #expect(unknown.stdout.contains("put it into \(elsewhere)/\(name)/ca.crt"), "\(unknown)")
                 try FileManager.default.moveItem(
-                    atPath: scene.path(".config/containers/certs.d"),
-                    toPath: elsewhere
+                    atPath: scene.path(".config/containers/certs.d/\(name)"),
+                    toPath: "\(elsewhere)/\(name)"
                 )
                 try await scene.ferry("plan", "-c", "isc.yaml", "--cert-dir", elsewhere)
             }
