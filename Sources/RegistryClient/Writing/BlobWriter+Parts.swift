@@ -49,6 +49,10 @@ extension BlobWriter {
                 switch try await state(of: session) {
                 case .at(let found) where found.offset == session.offset: session = found
                 case .unsaid: break
+                case .at(let found) where goesOnByCount(session, said: found.offset, course):
+                    session.url = found.url
+                    session.isContinued = true
+                    course.isDoubtful = true
                 case .at, .gone:
                     return .failed(client.transport.interruption(.get, session.url, "ended while the source paused"))
                 }
@@ -56,6 +60,18 @@ extension BlobWriter {
                 return .failed(fault)
             }
             return try await sendParts(parts, session, upTo: stop, course)
+        }
+    }
+
+    /// Whether what the registry says about a session counts less than what it took.
+    private func goesOnByCount(_ session: UploadSession, said: Int64, _ course: UploadCourse) -> Bool {
+        guard course.trust.taken == session.offset else { return false }
+        switch course.trust.choice(said: said, sent: max(session.offset, course.check.hashedBytes)) {
+        case .count: return true
+        case .word: return false
+        case .anew:
+            course.session = nil
+            return false
         }
     }
 
@@ -164,7 +180,9 @@ extension BlobWriter {
         at end: Int64,
         _ course: UploadCourse
     ) -> UploadSession {
-        if let size = answer.fields["range"].flatMap(UploadRange.size), size != end { course.isDoubtful = true }
+        let said = answer.fields["range"].flatMap(UploadRange.size)
+        if let said, said != end { course.isDoubtful = true }
+        course.trust.took(upTo: end, said: said)
         return UploadSession(
             url: client.uploadSession(answer) ?? session.url,
             offset: end,

@@ -36,6 +36,7 @@ struct BlobWriter {
             let course = UploadCourse(
                 try log.check(),
                 UploadChunking(blob.size, client.configuration.chunking),
+                UploadTrust(isWordWrong: client.knowledge.misstatesUploads),
                 client.transport.retryBudget()
             )
             // An address that is none is as good as no record.
@@ -46,6 +47,7 @@ struct BlobWriter {
             }
             while try await !isDone(after: step(course), course) {}
             await client.learn { course.chunking.completed(&$0) }
+            if course.trust.followsCount { client.knowledge.misstatedUpload() }
             await log.end()
         } catch let fault as HTTPTransportError {
             throw RegistryClientError(fault, purpose)
@@ -101,9 +103,11 @@ struct BlobWriter {
                     course.session = nil
                 } else {
                     course.session?.wasRefused = true
+                    if fault.status == 416 { _ = course.trust.refused() }
                 }
             case .worthless(let fault):
-                if course.session?.wasStored == true { course.chunking.vanished() }
+                let isExplained = course.trust.refused()
+                if course.session?.wasStored == true, !isExplained { course.chunking.vanished() }
                 course.session = nil
                 failure = fault
             case .failed(let fault): failure = fault
