@@ -148,13 +148,15 @@ extension BlobWriter {
         case .fault(let fault): return .failed(fault)
         case .answer(let answer):
             if try await client.asksForCredentials(answer) {
+                // Asked before there is another token: a part on a slow line may outlive its own.
+                let wasOver = client.authorizer.wasOver(request.authorization, for: call.access)
                 _ = try await client.authorizer.renewed(
                     after: answer.fields,
                     of: client.baseURL(),
                     for: call.access,
                     rejected: request.authorization
                 )
-                return .renewed
+                return .renewed(TokenRefusal(wasOver: wasOver, length: length))
             }
             if answer.isSuccess, !isLast { return .stored(next(session, after: answer, at: end, course)) }
             return try step(answer, to: call, session, length: length)

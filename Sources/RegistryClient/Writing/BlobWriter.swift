@@ -87,8 +87,8 @@ struct BlobWriter {
             case .moved(let url):
                 try redirect(course, to: url)
                 return .goOn
-            case .renewed:
-                try renew(course)
+            case .renewed(let refusal):
+                try renew(course, after: refusal)
                 return .goOn
             case .tooLarge(let length, let error):
                 try await shrink(course, after: length, error)
@@ -150,15 +150,16 @@ struct BlobWriter {
         course.session?.isContinued = true
     }
 
-    private func renew(_ course: UploadCourse) throws {
-        guard course.renewals < 2 else {
+    private func renew(_ course: UploadCourse, after refusal: TokenRefusal) throws {
+        guard course.renewals.mayGoOn(after: refusal) else {
             throw RegistryClientError(
                 .unauthorized,
                 "each new token is refused; \(client.authorizer.identity(for: .push(repository)))",
                 purpose
             )
         }
-        course.renewals += 1
+        // One that is late twice in a row may be so because its part takes longer than it lives.
+        if course.renewals.expired > 1 { course.chunking.expired(refusal.length) }
         course.session?.isContinued = true
     }
 }

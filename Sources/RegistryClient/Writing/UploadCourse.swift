@@ -19,7 +19,7 @@ final class UploadCourse: @unchecked Sendable {
     /// The last request, when it broke off.
     var cut: UploadChunking.Cut?
     var redirects = 0
-    var renewals = 0
+    var renewals = TokenRenewals()
     /// How often the registry was content, and the blob not there.
     var disappointments = 0
     var budget: RetryBudget
@@ -37,7 +37,7 @@ final class UploadCourse: @unchecked Sendable {
     func note(_ offset: Int64) {
         guard offset > highest else { return }
         highest = offset
-        renewals = 0
+        renewals = TokenRenewals()
         budget.madeProgress()
     }
 }
