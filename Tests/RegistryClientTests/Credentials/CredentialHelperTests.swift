@@ -153,8 +153,8 @@ struct CredentialHelperTests {
             let store = try await helpers.store(#"{"credsStore":"missing","auths":{"known":{}}}"#)
             let other = try RegistryName("other")
             #expect(try await store.credential(for: other, nil) == nil)
-            #expect(store.absence(for: other, nil).contains("docker-credential-missing"))
-            #expect(store.absence(for: other, nil).contains("is not in PATH"))
+            #expect(store.absence(for: other, nil).text.contains("docker-credential-missing"))
+            #expect(store.absence(for: other, nil).text.contains("is not in PATH"))
             let error = await #expect(throws: RegistryClientError.self) {
                 try await store.credential(for: RegistryName("known"), nil)
             }
