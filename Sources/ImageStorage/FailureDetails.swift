@@ -10,6 +10,8 @@ package struct FailureDetails: Hashable, Sendable {
     package var attempts: Int
     /// What to do about it, a sentence without its end; nil when the failure knows none.
     package var nextStep: String?
+    /// What the host failed by, the same text for all that fails alike there; nil for a failure that stands alone.
+    package var cause: String?
 
     /// Joins the parts.
     package init(
@@ -17,13 +19,15 @@ package struct FailureDetails: Hashable, Sendable {
         endpoint: String? = nil,
         status: Int? = nil,
         attempts: Int = 1,
-        nextStep: String? = nil
+        nextStep: String? = nil,
+        cause: String? = nil
     ) {
         self.registry = registry
         self.endpoint = endpoint
         self.status = status
         self.attempts = max(1, attempts)
         self.nextStep = nextStep
+        self.cause = cause
     }
 
     /// The details of any error; empty for errors that are no ``ContentFailure``.

@@ -63,13 +63,13 @@ extension RegistryClientError {
     ///   - answer: status and fields.
     ///   - text: what the registry wrote about it.
     ///   - purpose: what was tried.
-    ///   - identity: the credentials used, as part of a sentence.
+    ///   - identity: the credentials used.
     ///   - refusal: the same answer, for advice about what was to be written.
     init(
         answer: some HTTPAnswerHead,
         text: String?,
         _ purpose: Purpose,
-        identity: String,
+        identity: UsedIdentity,
         refusal: Refusal
     ) {
         let (code, advice): (Code, String) =
@@ -80,8 +80,8 @@ extension RegistryClientError {
                     "; it asks for a client certificate: see containers-certs.d(5) for where to put one, or name the folder "
                         + "with --cert-dir"
                 )
-            case 401: (.unauthorized, "; \(identity)")
-            case 403: (.denied, "; \(identity)" + (refusal.advice ?? "; check that the account has the rights"))
+            case 401: (.unauthorized, "; \(identity.text)")
+            case 403: (.denied, "; \(identity.text)" + (refusal.advice ?? "; check that the account has the rights"))
             // What was to be written is not what is missing.
             case 404:
                 (
@@ -97,6 +97,8 @@ extension RegistryClientError {
             case 413: (.tooLarge, BodyLimitAdvice.text(for: answer))
             default: (.refused, refusal.advice ?? "; see the registry's log and settings for why it refuses this")
             }
+        // Where was looked is the least of it.
+        let places = code == .unauthorized || code == .denied ? identity.places : ""
         // Their words are in the middle of a sentence of ours.
         let detail = text.map { ": \($0.hasSuffix(".") ? $0.dropLast() : $0[...])" } ?? ""
         self.init(
@@ -106,7 +108,7 @@ extension RegistryClientError {
             subject: purpose.subject,
             status: answer.status,
             message: "could not \(purpose.action) at \(purpose.place): "
-                + "\(answer.url.origin.authority) answered \(answer.status)\(detail)\(advice)",
+                + "\(answer.url.origin.authority) answered \(answer.status)\(detail)\(advice)\(places)",
             endpoint: "\(answer.url)",
             nextStep: Self.step(advice)
         )

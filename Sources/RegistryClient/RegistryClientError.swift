@@ -1,3 +1,4 @@
+import HTTPTransport
 package import ImageStorage
 package import OCIModel
 
@@ -118,8 +119,15 @@ package struct RegistryClientError: ContentFailure {
             endpoint: endpoint,
             status: status,
             attempts: attempts,
-            nextStep: nextStep
+            nextStep: nextStep,
+            cause: cause
         )
+    }
+
+    /// The kind of fault that outlasted all tries: what was asked for has no part in it.
+    private var cause: String? {
+        guard code == .unavailable, let fault = underlying as? HTTPTransportError else { return nil }
+        return "\(fault.code)" + (fault.status.map { " \($0)" } ?? "")
     }
 
     /// One sentence.

@@ -25,6 +25,7 @@ final class RegistryKnowledge: Sendable {
         var uploadLimits = UploadLimits()
         var memory: (any RegistryMemory)?
         var refusesRanges = false
+        var misstatesUploads = false
     }
 
     private let state = Mutex(State())
@@ -96,4 +97,10 @@ final class RegistryKnowledge: Sendable {
 
     /// A part of a blob was asked for, and something else came.
     func refusedRange() { state.withLock { $0.refusesRanges = true } }
+
+    /// Whether an upload was complete although the registry had said that parts of it were not there.
+    var misstatesUploads: Bool { state.withLock { $0.misstatesUploads } }
+
+    /// What the registry said about an upload was shown to be wrong.
+    func misstatedUpload() { state.withLock { $0.misstatesUploads = true } }
 }

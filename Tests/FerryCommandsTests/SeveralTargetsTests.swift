@@ -161,12 +161,17 @@ struct SeveralTargetsTests {
                     "1ms",
                     "docker://\(dying.name)", "docker://\(good.name)",
                 ]
-                try await scene.ferry(arguments: command, exits: 8)
+                let result = try await scene.ferry(arguments: command, exits: 8)
                 try await expectAll(images, at: good)
                 let good1 = try scene.targetReport(in: scene.folder(of: good.name, in: "ws"))
                 #expect(good1.entries("verified").count == 12)
                 let lost = try scene.targetReport(in: scene.folder(of: dying.name, in: "ws"))
-                #expect(!lost.entries("failed").isEmpty)
+                let failed = lost.entries("failed")
+                #expect(!failed.isEmpty)
+                #expect(Set(failed.map(\.origin)).count == failed.count, "the report has each one")
+                let told = result.stderr.split(separator: "\n").filter { $0.hasPrefix("error: ") }
+                #expect(told.count == 1, "\(result)")
+                #expect(told.first?.contains("\(failed.count) images failed alike at \(dying.name): ") == true)
                 dying.faults.replace(with: [])
                 good.traffic.reset()
                 try await scene.ferry(arguments: command)

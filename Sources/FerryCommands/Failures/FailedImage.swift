@@ -5,6 +5,12 @@ import TransferEngine
 
 /// One image that failed, as `failures.json` has it (`docs/failures.schema.json`).
 struct FailedImage: Codable, Hashable, Sendable {
+    private enum CodingKeys: String, CodingKey {
+        case origin, destination, digest, kind, reasons, attachment, attachedTo, step, registry, endpoint, status,
+            attempts
+        case isIntegrityFailure, message, nextStep, repository, request
+    }
+
     /// The reference as it is known upstream.
     let origin: ImageReference
     /// Where it was to be: the repository at the target with its first tag or its digest; nil when it had no place yet.
@@ -39,6 +45,8 @@ struct FailedImage: Codable, Hashable, Sendable {
     let repository: RepositoryPath?
     /// What is to be resolved again; nil when it is in the lock file, or when it was not known which images are wanted.
     let request: ImageRequest?
+    /// What the registry failed by, where others may have failed alike; only for telling, not in the file.
+    private(set) var cause: String?
 
     /// What tells images of a lock file apart.
     struct Key: Hashable, Sendable {
@@ -80,6 +88,7 @@ extension FailedImage {
         attachedTo = nil
         step = .resolve
         registry = details.registry ?? failure.origin.repository.registry.text
+        cause = details.cause
         endpoint = details.endpoint
         status = details.status
         attempts = details.attempts
@@ -107,6 +116,7 @@ extension FailedImage {
         attachedTo = image.attachedTo
         step = failure.step
         registry = failure.details.registry
+        cause = failure.details.cause
         endpoint = failure.details.endpoint
         status = failure.details.status
         attempts = failure.details.attempts

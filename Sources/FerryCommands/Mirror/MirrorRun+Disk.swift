@@ -211,14 +211,10 @@ extension MirrorRun {
         try await reportUndelivered(run, images: images, failures, in: directory)
         // With the same lock file the same would be missing again.
         if images.contains(where: { $0.failure?.isGone ?? false }) { try await UnfinishedRun.forget(in: directory) }
-        for failure in run.failures {
-            session.logger.error("\(failure.origin) (\(failure.reason)): \(failure.cause)")
-        }
-        for item in images {
-            guard let failure = item.failure else { continue }
-            let reasons = item.image.reasons.map(\.text).joined(separator: "; ")
-            session.logger.error("\(item.image.origin) (\(reasons)): \(failure.message)")
-        }
+        let failed =
+            run.failures.map { FailedImage($0) }
+            + images.compactMap { item in item.failure.map { FailedImage(item.image, $0, place: nil) } }
+        for line in FailureLines(failed).text(see: directory.failures) { session.logger.error("\(line)") }
         let kinds =
             run.failures.map { $0.kind.exitBit } + images.filter { $0.failure != nil }.map { $0.image.kind.exitBit }
         let isIntegrity =

@@ -92,18 +92,16 @@ struct MirrorRun: Sendable {
         session.reporting.note(report)
         try await LocalFiles.write(try report.file(), to: directory.report)
         try await failures.write(in: directory)
-        let failed = report.entries.filter { $0.status == .failed }
-        for entry in failed.prefix(50) {
-            let reasons = entry.reasons.map(\.text).joined(separator: "; ")
-            session.logger.error("\(name)\(entry.origin) (\(reasons)): \(entry.message ?? "failed")")
+        let failed = report.count(.failed)
+        for line in FailureLines(failures.failures).text(name: name, see: directory.failures) {
+            session.logger.error("\(line)")
         }
-        if failed.count > 50 { session.logger.error("\(name)and \(failed.count - 50) more, see \(directory.report)") }
         let skipped = report.count(.skipped)
         let counts =
             "\(report.count(.verified)) of \(report.wanted) images verified"
-            + (failed.isEmpty ? "" : ", \(failed.count) failed") + (skipped == 0 ? "" : ", \(skipped) skipped")
+            + (failed == 0 ? "" : ", \(failed) failed") + (skipped == 0 ? "" : ", \(skipped) skipped")
         session.logger.notice("\(name)\(counts)")
-        if failed.isEmpty {
+        if failed == 0 {
             if report.count(.verified) > 0 { session.logger.notice("\(done)") }
         } else {
             session.logger.notice(

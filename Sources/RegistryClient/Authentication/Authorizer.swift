@@ -107,8 +107,8 @@ final class Authorizer: Sendable {
     /// Whether there are credentials for parts of the registry: those for all of it, if any, may be none that count.
     var isPartial: Bool { credentials.hasPartial(for: registry) }
 
-    /// The credentials in use, as part of a sentence; never a secret.
-    func identity(for access: RegistryAccess) -> String {
+    /// The credentials in use; never a secret.
+    func identity(for access: RegistryAccess) -> UsedIdentity {
         var purpose: String?
         if case .bearer = state.withLock({ $0.method }), !access.scopes.isEmpty {
             purpose = "\"\(access.scopes.joined(separator: " "))\""
@@ -116,7 +116,9 @@ final class Authorizer: Sendable {
         guard let finding = credentials.finding(for: registry, access.repository) else {
             return credentials.absence(for: registry, access.repository, purpose: purpose ?? "it")
         }
-        return "the credentials from \(finding.origin) were used" + (purpose.map { " to ask for \($0)" } ?? "")
+        return UsedIdentity(
+            text: "the credentials from \(finding.origin) were used" + (purpose.map { " to ask for \($0)" } ?? "")
+        )
     }
 
     /// What to ask a service for.

@@ -138,20 +138,23 @@ package struct CredentialStore: Sendable {
             .joined(separator: ", or ")
     }
 
-    /// Why no credential was found, as part of a sentence: where was looked, and which programs did not answer.
+    /// Why no credential was found: where was looked, which programs did not answer, and what to do.
     ///
     /// - Parameters:
     ///   - registry: the registry.
     ///   - repository: the repository; nil for the registry as a whole.
     ///   - purpose: what credentials were needed for.
-    /// - Returns: the part of the sentence.
-    func absence(for registry: RegistryName, _ repository: RepositoryPath?, purpose: String = "it") -> String {
-        guard !searched.isEmpty else { return "no credentials were used" }
+    /// - Returns: the parts of the sentence.
+    func absence(for registry: RegistryName, _ repository: RepositoryPath?, purpose: String = "it") -> UsedIdentity {
+        guard !searched.isEmpty else { return UsedIdentity(text: "no credentials were used") }
         let problems = leads(registry, repository).compactMap { lead in
             if case .helper(let helper) = lead { helpers.problem(helper) } else { nil }
         }
-        return "no credentials for \(purpose) were found in \(searched.joined(separator: ", "))"
-            + problems.map { " (\($0))" }.joined() + ": \(remedy(for: registry, repository))"
+        return UsedIdentity(
+            text: "no credentials for \(purpose) were found" + problems.map { " (\($0))" }.joined()
+                + ": \(remedy(for: registry, repository))",
+            searched: searched
+        )
     }
 
     private func leads(_ registry: RegistryName, _ repository: RepositoryPath?) -> [AuthFile.Lead] {

@@ -49,6 +49,10 @@ extension BlobWriter {
                 switch try await state(of: session) {
                 case .at(let found) where found.offset == session.offset: session = found
                 case .unsaid: break
+                case .at(let found) where goesOnByCount(session, said: found.offset, course):
+                    session.url = found.url
+                    session.isContinued = true
+                    course.isDoubtful = true
                 case .at, .gone:
                     return .failed(client.transport.interruption(.get, session.url, "ended while the source paused"))
                 }
@@ -56,6 +60,18 @@ extension BlobWriter {
                 return .failed(fault)
             }
             return try await sendParts(parts, session, upTo: stop, course)
+        }
+    }
+
+    /// Whether what the registry says about a session counts less than what it took.
+    private func goesOnByCount(_ session: UploadSession, said: Int64, _ course: UploadCourse) -> Bool {
+        guard course.trust.taken == session.offset else { return false }
+        switch course.trust.choice(said: said, sent: max(session.offset, course.check.hashedBytes)) {
+        case .count: return true
+        case .word: return false
+        case .anew:
+            course.session = nil
+            return false
         }
     }
 
@@ -132,13 +148,15 @@ extension BlobWriter {
         case .fault(let fault): return .failed(fault)
         case .answer(let answer):
             if try await client.asksForCredentials(answer) {
+                // Asked before there is another token: a part on a slow line may outlive its own.
+                let wasOver = client.authorizer.wasOver(request.authorization, for: call.access)
                 _ = try await client.authorizer.renewed(
                     after: answer.fields,
                     of: client.baseURL(),
                     for: call.access,
                     rejected: request.authorization
                 )
-                return .renewed
+                return .renewed(TokenRefusal(wasOver: wasOver, length: length))
             }
             if answer.isSuccess, !isLast { return .stored(next(session, after: answer, at: end, course)) }
             return try step(answer, to: call, session, length: length)
@@ -164,7 +182,9 @@ extension BlobWriter {
         at end: Int64,
         _ course: UploadCourse
     ) -> UploadSession {
-        if let size = answer.fields["range"].flatMap(UploadRange.size), size != end { course.isDoubtful = true }
+        let said = answer.fields["range"].flatMap(UploadRange.size)
+        if let said, said != end { course.isDoubtful = true }
+        course.trust.took(upTo: end, said: said)
         return UploadSession(
             url: client.uploadSession(answer) ?? session.url,
             offset: end,

@@ -16,7 +16,7 @@ extension BlobWriter {
         /// The body goes to another address.
         case moved(HTTPURL)
         /// Once more, with the token that was got meanwhile.
-        case renewed
+        case renewed(TokenRefusal)
         /// The session is gone, or stands somewhere else in the blob.
         case refused(HTTPTransportError)
         /// What the session holds is not the blob's beginning.

@@ -50,7 +50,17 @@ extension BlobWriter {
         course.checkpoints = []
         course.trustsJournal = false
         course.isDoubtful = false
+        course.trust.opened()
         await log.begin(at: url)
+        return session
+    }
+
+    /// A session that refused a part because it stands elsewhere than it says, or than was counted.
+    private func goingOnElsewhere(_ found: UploadSession, _ course: UploadCourse) -> UploadSession? {
+        guard let place = course.trust.place(afterRefusal: found.offset) else { return nil }
+        var session = found
+        session.offset = place
+        course.isDoubtful = true
         return session
     }
 
@@ -68,8 +78,10 @@ extension BlobWriter {
         if found.offset <= session.offset {
             // Perhaps a connection that only the registry believes in still holds the session.
             found.stalls = session.stalls + 1
-            if session.wasRefused || found.stalls >= Self.maximumStalls { return nil }
+            guard found.stalls < Self.maximumStalls else { return nil }
+            if session.wasRefused { return goingOnElsewhere(found, course) }
         }
+        course.trust.follow(word: found.offset)
         return found
     }
 }

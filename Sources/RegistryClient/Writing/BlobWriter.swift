@@ -36,6 +36,7 @@ struct BlobWriter {
             let course = UploadCourse(
                 try log.check(),
                 UploadChunking(blob.size, client.configuration.chunking),
+                UploadTrust(isWordWrong: client.knowledge.misstatesUploads),
                 client.transport.retryBudget()
             )
             // An address that is none is as good as no record.
@@ -46,6 +47,7 @@ struct BlobWriter {
             }
             while try await !isDone(after: step(course), course) {}
             await client.learn { course.chunking.completed(&$0) }
+            if course.trust.followsCount { client.knowledge.misstatedUpload() }
             await log.end()
         } catch let fault as HTTPTransportError {
             throw RegistryClientError(fault, purpose)
@@ -85,8 +87,8 @@ struct BlobWriter {
             case .moved(let url):
                 try redirect(course, to: url)
                 return .goOn
-            case .renewed:
-                try renew(course)
+            case .renewed(let refusal):
+                try renew(course, after: refusal)
                 return .goOn
             case .tooLarge(let length, let error):
                 try await shrink(course, after: length, error)
@@ -101,9 +103,11 @@ struct BlobWriter {
                     course.session = nil
                 } else {
                     course.session?.wasRefused = true
+                    if fault.status == 416 { _ = course.trust.refused() }
                 }
             case .worthless(let fault):
-                if course.session?.wasStored == true { course.chunking.vanished() }
+                let isExplained = course.trust.refused()
+                if course.session?.wasStored == true, !isExplained { course.chunking.vanished() }
                 course.session = nil
                 failure = fault
             case .failed(let fault): failure = fault
@@ -146,15 +150,16 @@ struct BlobWriter {
         course.session?.isContinued = true
     }
 
-    private func renew(_ course: UploadCourse) throws {
-        guard course.renewals < 2 else {
+    private func renew(_ course: UploadCourse, after refusal: TokenRefusal) throws {
+        guard course.renewals.mayGoOn(after: refusal) else {
             throw RegistryClientError(
                 .unauthorized,
                 "each new token is refused; \(client.authorizer.identity(for: .push(repository)))",
                 purpose
             )
         }
-        course.renewals += 1
+        // One that is late twice in a row may be so because its part takes longer than it lives.
+        if course.renewals.expired > 1 { course.chunking.expired(refusal.length) }
         course.session?.isContinued = true
     }
 }

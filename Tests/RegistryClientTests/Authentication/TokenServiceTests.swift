@@ -203,7 +203,7 @@ struct TokenServiceTests {
                 try await client.containsBlob(blob.descriptor, in: RepositoryPath("c/x"))
             }
             #expect(error?.code == .unauthorized)
-            #expect(error?.message.contains("no credentials for \"repository:c/x:pull,push\" were found in") == true)
+            #expect(error?.message.contains("no credentials for \"repository:c/x:pull,push\" were found") == true)
         }
     }
 

@@ -156,8 +156,8 @@ struct CredentialHelperTests {
             let store = try await helpers.store(#"{"credsStore":"missing","auths":{"known":{}}}"#)
             let other = try RegistryName("other")
             #expect(try await store.credential(for: other, nil) == nil)
-            #expect(store.absence(for: other, nil).contains("docker-credential-missing"))
-            #expect(store.absence(for: other, nil).contains("is not in PATH"))
+            #expect(store.absence(for: other, nil).text.contains("docker-credential-missing"))
+            #expect(store.absence(for: other, nil).text.contains("is not in PATH"))
             #expect(
                 store.remedy(for: other, nil).hasPrefix(
                     "install or repair docker-credential-missing, or remove credsStore"

@@ -18,6 +18,8 @@ struct UploadChunking: Sendable {
     private var minimum: Int64 = 0
     /// What cuts too short to tell about the host were answered with, for this blob alone.
     private var ownLimit: Int64?
+    /// What can be sent while a token lives, for this blob alone.
+    private var tokenLimit: Int64?
     private var shortCuts = 0
     private var longestCut: Int64 = 0
     /// What passes in a minute, for large blobs.
@@ -48,6 +50,7 @@ struct UploadChunking: Sendable {
         guard rest > 0, !isWhole(limits) else { return size }
         var length = limits.largestBody ?? .max
         if let ownLimit { length = min(length, ownLimit) }
+        if let tokenLimit { length = min(length, tokenLimit) }
         if size > settings.largeBlobSize { length = min(length, pace) }
         length = max(length, minimum, settings.smallestChunk, 1)
         return length >= rest ? size : offset + length
@@ -95,6 +98,11 @@ struct UploadChunking: Sendable {
         }
         shortCuts += 1
         if shortCuts >= 2 { ownLimit = min(ownLimit ?? .max, smaller(than: cut, limits)) }
+    }
+
+    /// A token's time was over before a body of some bytes was taken.
+    mutating func expired(_ length: Int64) {
+        tokenLimit = max(settings.smallestChunk, min(tokenLimit ?? .max, length) / 2)
     }
 
     /// A session was gone, or its bytes worthless, although no request of it had broken off.
