@@ -88,6 +88,12 @@ import Testing
             (["mirror", "-c", "isc.yaml", "file://set", "--authfile", "none.json"], "none.json"),
             (["verify", "docker://localhost:1"], "--lock FILE"),
             (["verify", "set"], "file://DIR"),
+            (["verify", "file://set", "--lock", "lock.json", "--deep"], "--lock, --deep: for registries only"),
+            (["verify", "file://set", "--max-nested-paths", "2"], "--max-nested-paths: for registries only"),
+            (
+                ["verify", "docker://localhost:1", "--lock", "l", "--set", "5f2c91d4a0b1"],
+                "--set: for media sets only"
+            ),
             (["plan"], "--config FILE"),
             (["plan", "-c", "isc.yaml", "--output", "xml"], "must be text or json"),
             (["frobnicate"], "frobnicate"),

@@ -56,32 +56,43 @@ struct VerifyCommand: AsyncParsableCommand {
 
     private func verifyAudit() async throws -> Int32 {
         try await RunReporting.run(output, showsProgress: false) { _ in
-            try await audit.verify(places: places, others: optionsForPlaces, asJSON: json)
+            try await audit.verify(places: places, others: optionsForRegistries + optionsForMedia, asJSON: json)
         }
     }
 
     private func verifyContent() async throws -> Int32 {
         try await Session.run(connection, output) { session in
             if let place = places.first, places.count == 1, place.hasPrefix("docker://") {
-                guard verifyKey.isEmpty else {
-                    throw FerryError("--verify-key is for media sets: a registry keeps no signature of a set")
+                guard optionsForMedia.isEmpty else {
+                    let names = optionsForMedia.joined(separator: ", ")
+                    throw FerryError(
+                        "\(names): for media sets only; a registry keeps neither sets nor their signatures"
+                    )
                 }
-                guard set == nil else { throw FerryError("--set is for media sets: a registry has none") }
                 return try await verifyRegistry(place, session)
             }
             guard !places.isEmpty, places.allSatisfy({ $0.hasPrefix("file://") }) else {
                 throw FerryError("name one docker://REGISTRY, or one or more file://DIR")
             }
+            guard optionsForRegistries.isEmpty else {
+                let names = optionsForRegistries.joined(separator: ", ")
+                throw FerryError(
+                    "\(names): for registries only; of a media set every byte is read and held against its own lock file"
+                )
+            }
             return try await verifyMedia(try places.map { try MirrorMode.path($0) }, session)
         }
     }
 
-    /// The options given that say how media or a registry are verified.
-    private var optionsForPlaces: [String] {
-        [
-            ("--lock", lock != nil), ("--deep", deep), ("--verify-key", !verifyKey.isEmpty), ("--set", set != nil),
-            ("--max-nested-paths", paths.maxNestedPaths != nil),
-        ].filter(\.1).map(\.0)
+    /// The options given that say how a registry is verified.
+    private var optionsForRegistries: [String] {
+        [("--lock", lock != nil), ("--deep", deep), ("--max-nested-paths", paths.maxNestedPaths != nil)]
+            .filter(\.1).map(\.0)
+    }
+
+    /// The options given that say how media are verified.
+    private var optionsForMedia: [String] {
+        [("--verify-key", !verifyKey.isEmpty), ("--set", set != nil)].filter(\.1).map(\.0)
     }
 
     private func verifyRegistry(_ place: String, _ session: Session) async throws -> Int32 {
