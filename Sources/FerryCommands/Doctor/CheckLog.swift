@@ -10,7 +10,8 @@ final class CheckLog: Sendable {
     }
 
     private let state = Mutex(State())
-    private let now: @Sendable () -> Duration
+    /// The time since the examination began.
+    let now: @Sendable () -> Duration
 
     /// Starts with nothing.
     init(now: @escaping @Sendable () -> Duration) {

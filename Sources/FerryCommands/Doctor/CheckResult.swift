@@ -126,4 +126,9 @@ extension [CheckResult] {
         if contains(where: { $0.status == .fail }) { return .fail }
         return contains { $0.status == .warn } ? .warn : .ok
     }
+
+    /// Those that failed at a place, each a sentence.
+    func failures(at place: String) -> [String] {
+        filter { $0.status == .fail }.map { "\(place): \($0.check.title): \($0.message)" }
+    }
 }

@@ -17,16 +17,10 @@ struct DoctorReport: Sendable {
         let decisive = groups.filter { $0.isSubset(of: deadSources) }.reduce(into: Set<RegistryName>()) {
             $0.formUnion($1)
         }
-        let unusable = services.flatMap { findings in
-            findings.checks.filter { $0.status == .fail }.map {
-                "\(findings.subject.place): \($0.check.title): \($0.message)"
-            }
-        }
+        let unusable = services.flatMap { $0.checks.failures(at: $0.subject.place) }
         return failed.flatMap { findings -> [String] in
             guard findings.subject.role == .target || decisive.contains(findings.subject.registry) else { return [] }
-            return findings.checks.filter { $0.status == .fail }.map {
-                "\(findings.subject.place): \($0.check.title): \($0.message)"
-            }
+            return findings.checks.failures(at: findings.subject.place)
         } + unusable
     }
 

@@ -3,10 +3,8 @@ import HTTPTransport
 import ImageStorage
 import Logging
 import MirrorPlan
-import NIOPosix
 import OCIModel
 import RegistryClient
-import Synchronization
 
 /// One registry under examination.
 ///
@@ -27,17 +25,8 @@ struct RegistryVisit: Sendable {
     /// - Returns: what was found; a registry that cannot be reached is a finding, too.
     /// - Throws: `HTTPTransportError` for certificates that cannot be read; `CancellationError`.
     static func findings(_ subject: DoctorSubject, _ settings: DoctorSettings) async throws -> RegistryFindings {
-        let connections = ConnectionRecord()
-        let start = ContinuousClock.now
-        return try await HTTPTransport.withTransport(
-            subject.role == .source ? settings.source : settings.target,
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            observer: { event in
-                connections.note(event, at: start.duration(to: .now))
-                settings.reporting.note(event)
-            }
-        ) { transport in
-            defer { settings.reporting.note(transport) }
+        let configuration = subject.role == .source ? settings.source : settings.target
+        return try await settings.withTransport(configuration) { transport, connections, log in
             let client = RegistryClient(
                 subject.registry,
                 transport: transport,
@@ -49,7 +38,7 @@ struct RegistryVisit: Sendable {
                 settings: settings,
                 client: client,
                 transport: transport,
-                log: CheckLog(now: { start.duration(to: .now) }),
+                log: log,
                 connections: connections,
                 leftovers: DoctorLeftovers(client),
                 content: try .random()
@@ -57,9 +46,9 @@ struct RegistryVisit: Sendable {
             try await visit.examine()
             return RegistryFindings(
                 subject: subject,
-                recognition: visit.log.recognition,
-                took: start.duration(to: .now),
-                checks: visit.log.results
+                recognition: log.recognition,
+                took: log.now(),
+                checks: log.results
             )
         }
     }
@@ -123,18 +112,4 @@ struct RegistryVisit: Sendable {
             took: time
         )
     }
-}
-
-/// Remembers the last connection that was made.
-final class ConnectionRecord: Sendable {
-    private let last = Mutex<(facts: ConnectionFacts, moment: Duration)?>(nil)
-
-    /// Takes an event of the transport.
-    func note(_ event: TransportEvent, at moment: Duration) {
-        guard case .connected(let facts) = event else { return }
-        last.withLock { $0 = (facts, moment) }
-    }
-
-    /// The last connection, and when it was there.
-    var connection: (facts: ConnectionFacts, moment: Duration)? { last.withLock { $0 } }
 }

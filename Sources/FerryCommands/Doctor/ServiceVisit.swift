@@ -1,6 +1,5 @@
 import DispatchLanes
 import HTTPTransport
-import NIOPosix
 import Releases
 
 /// One service under examination: its name, the connection, TLS, and whether what planning asks for comes.
@@ -16,18 +15,7 @@ struct ServiceVisit: Sendable {
     /// - Returns: what was found; a service that cannot be reached is a finding, too.
     /// - Throws: `HTTPTransportError` for certificates that cannot be read; `CancellationError`.
     static func findings(_ subject: ServiceSubject, _ settings: DoctorSettings) async throws -> ServiceFindings {
-        let connections = ConnectionRecord()
-        let start = ContinuousClock.now
-        return try await HTTPTransport.withTransport(
-            settings.source,
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            observer: { event in
-                connections.note(event, at: start.duration(to: .now))
-                settings.reporting.note(event)
-            }
-        ) { transport in
-            defer { settings.reporting.note(transport) }
-            let log = CheckLog(now: { start.duration(to: .now) })
+        try await settings.withTransport(settings.source) { transport, connections, log in
             let visit = ServiceVisit(
                 subject: subject,
                 settings: settings,
@@ -39,7 +27,7 @@ struct ServiceVisit: Sendable {
                 log.breakOff(after: settings.reachLimit)
             }
             log.skipRest("the service could not be reached", of: DoctorCheck.ofServices)
-            return ServiceFindings(subject: subject, took: start.duration(to: .now), checks: log.results)
+            return ServiceFindings(subject: subject, took: log.now(), checks: log.results)
         }
     }
 

@@ -2,9 +2,9 @@
 ///
 /// Time is divided into rounds of about as many requests as may run. For each round it is reckoned how long its requests
 /// would have taken alone, by the shortest times and the best speed of a stream that were seen; what they took longer,
-/// they waited for each other. The limit grows by one (for small requests it doubles, until it first had to shrink) after a round in
-/// which it was used up and hardly anybody waited: then one more moves more. It shrinks when the host says that it is too much, when failures come thick, and when
-/// answers come much later than they used to.
+/// they waited for each other. The limit grows by one (for small requests it doubles, until it first had to shrink) after
+/// a round in which it was used up and hardly anybody waited: then one more moves more. It shrinks when the host says that
+/// it is too much, when failures come thick, and when answers come much later than they used to.
 ///
 /// There is no clock inside: each step is told the moment, which never goes back.
 struct AdaptiveConcurrency {
@@ -174,8 +174,7 @@ struct AdaptiveConcurrency {
         // As long as nothing has ever been too much, the way from the cautious start is a short one for small requests;
         // streams that are too many would share the line without gain.
         let isFresh = lastDecrease == nil && !options.countsBytes && waiting < Double(limit) / 4
-        let step = isFresh ? limit : 1
-        limit = min(options.ceiling, limit + max(1, step))
+        limit = min(options.ceiling, isFresh ? 2 * limit : limit + 1)
     }
 
     private mutating func measureSpeed() {

@@ -62,11 +62,7 @@ package struct ProxyAddress: Hashable, Sendable {
             try Self.user(text, variable)
         }
         guard user == nil || kind == .http else {
-            throw Self.invalid(
-                variable,
-                "has a user name, which ferry cannot give to a SOCKS proxy; name one there that needs none, or the http:// "
-                    + "address of a proxy"
-            )
+            throw Self.invalid(variable, "has a user name, \(SOCKSFault.withoutLogin)")
         }
         self.kind = kind
         self.variable = variable

@@ -2,6 +2,10 @@ import NIOSOCKS
 
 /// What a SOCKS proxy has said against a connection.
 enum SOCKSFault {
+    /// What is said of logins, which the client has no way to send, as the end of a sentence.
+    static let withoutLogin =
+        "which ferry cannot give to a SOCKS proxy; name one there that needs none, or the http:// address of a proxy"
+
     /// Code and reason of what went wrong while a SOCKS proxy was asked to lead on.
     ///
     /// - Parameters:
@@ -20,8 +24,7 @@ enum SOCKSFault {
         case is SOCKSError.NoValidAuthenticationMethod, is SOCKSError.InvalidAuthenticationSelection:
             (
                 .proxyRefused,
-                "failed: \(proxy.title) wants a user name and password, which ferry cannot give to a SOCKS proxy; "
-                    + "name one there that needs none, or the http:// address of a proxy"
+                "failed: \(proxy.title) wants a user name and password, \(withoutLogin)"
             )
         case let error as SOCKSError.ConnectionFailed:
             (

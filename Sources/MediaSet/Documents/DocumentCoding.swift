@@ -39,6 +39,18 @@ enum DocumentCoding {
         }
     }
 
+    /// The format that a document names: members of a later one may mean something else, so it is read before the rest.
+    ///
+    /// - Throws: `MediaSetError.damagedDocument`.
+    static func format(of bytes: [UInt8], name: String) throws -> Int {
+        try decode(Version.self, from: bytes, name: name).format
+    }
+
+    /// What a document of any format has.
+    private struct Version: Decodable {
+        let format: Int
+    }
+
     private static func sentence(of error: any Error) -> String {
         switch error {
         case DecodingError.keyNotFound(let key, let context):

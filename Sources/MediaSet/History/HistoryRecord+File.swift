@@ -12,8 +12,7 @@ extension HistoryRecord {
     /// - Throws: `MediaSetError.damagedDocument` when it cannot be read, has a later format, or was changed after it was
     ///   written; `OpenSSLError`.
     init(bytes: [UInt8], name: String) throws {
-        // Members of a later format may mean something else, so nothing more of it is read.
-        let format = try DocumentCoding.decode(Version.self, from: bytes, name: name).format
+        let format = try DocumentCoding.format(of: bytes, name: name)
         guard format <= SetManifest.currentFormat else {
             throw MediaSetError(
                 .damagedDocument,
@@ -44,11 +43,6 @@ extension HistoryRecord {
         var document = Document(record: self)
         document.digest = try document.contentDigest()
         return try DocumentCoding.readable(document)
-    }
-
-    /// What a record of any format begins with.
-    private struct Version: Decodable {
-        let format: Int
     }
 
     /// The file as it stands: the record's own members, and one more.

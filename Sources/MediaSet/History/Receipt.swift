@@ -40,8 +40,7 @@ package struct Receipt: Hashable, Sendable {
     package init(bytes: [UInt8], name: String) throws {
         let document: Document
         do {
-            // Members of a later format may mean something else, so nothing more of it is read.
-            let format = try DocumentCoding.decode(Version.self, from: bytes, name: name).format
+            let format = try DocumentCoding.format(of: bytes, name: name)
             guard format == Self.currentFormat else {
                 throw MediaSetError(
                     .invalidReceipt,
@@ -98,11 +97,6 @@ package struct Receipt: Hashable, Sendable {
     /// - Throws: `OpenSSLError`.
     package func fileName() throws -> String {
         "\(VolumeName.padded(sequence, 6))_\(set)_\(try TargetFileName.part(for: target)).json"
-    }
-
-    /// What a receipt of any format begins with.
-    private struct Version: Decodable {
-        let format: Int
     }
 }
 

@@ -54,6 +54,22 @@ struct ReplacedSetTests {
             return try #require(VolumeName(partialName: partials[0]))
         }
 
+        /// The same, then the set without what failed; the folder as it was between them is kept as `before`.
+        ///
+        /// - Returns: the names of both.
+        func replace() async throws -> (whole: VolumeName, part: VolumeName) {
+            let whole = try await begin()
+            try copy("set", to: "before")
+            try await scene.ferry(arguments: ReplacedSetTests.run + ["--continue-on-error"], exits: 8)
+            return (whole, try #require(VolumeName(fileName: scene.volumes(of: "set")[0].dropFirst(4))))
+        }
+
+        /// Notes sets that were begun, as a run does.
+        func note(_ sets: [SetIdentifier]) throws {
+            var attempts = try SetAttempts(folder: scene.path("set"))
+            try attempts.note(sets)
+        }
+
         func copy(_ name: String, to other: String) throws {
             try? FileManager.default.removeItem(atPath: scene.path(other))
             try FileManager.default.copyItem(atPath: scene.path(name), toPath: scene.path(other))
@@ -102,15 +118,11 @@ struct ReplacedSetTests {
     func crashInSecond(isMended: Bool) async throws {
         try await withScene { scene, source in
             let world = try await World(scene, source)
-            let whole = try await world.begin()
-            try world.copy("set", to: "before")
-            try await scene.ferry(arguments: Self.run + ["--continue-on-error"], exits: 8)
-            let part = try #require(VolumeName(fileName: scene.volumes(of: "set")[0].dropFirst(4)))
+            let (whole, part) = try await world.replace()
             // As it was before the second set got its name: both are there, unfinished, and noted.
             try world.copy("set/\(part.fileName)", to: "before/\(part.partialName)")
             try world.copy("before", to: "set")
-            var attempts = try SetAttempts(folder: scene.path("set"))
-            try attempts.note([whole.set, part.set])
+            try world.note([whole.set, part.set])
             if isMended { source.faults.replace(with: []) }
 
             let next = try await scene.ferry(
@@ -130,18 +142,14 @@ struct ReplacedSetTests {
     func crashBeforeCleaning(isMended: Bool) async throws {
         try await withScene { scene, source in
             let world = try await World(scene, source)
-            let whole = try await world.begin()
-            try world.copy("set", to: "before")
-            try await scene.ferry(arguments: Self.run + ["--continue-on-error"], exits: 8)
-            let part = try #require(VolumeName(fileName: scene.volumes(of: "set")[0].dropFirst(4)))
+            let (whole, part) = try await world.replace()
             for name in [
                 whole.partialName, "working-dir/journal/\(whole.set).jsonl", "working-dir/unfinished.json",
                 "working-dir/failures.json",
             ] {
                 try world.copy("before/\(name)", to: "set/\(name)")
             }
-            var attempts = try SetAttempts(folder: scene.path("set"))
-            try attempts.note([whole.set, part.set])
+            try world.note([whole.set, part.set])
             if isMended { source.faults.replace(with: []) }
 
             try await scene.ferry(arguments: Self.run + ["--continue-on-error"], exits: isMended ? 0 : 8)
