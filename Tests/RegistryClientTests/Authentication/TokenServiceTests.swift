@@ -48,6 +48,12 @@ struct TokenServiceTests {
         }
     }
 
+    /// What a server sends of the blob when it cuts the first answer after 100 000 bytes.
+    ///
+    /// The HTTP client drops what it has received and not handed on when a connection ends, so that some bytes can be
+    /// sent twice; a blob that is begun anew costs all of the first answer's once more.
+    private static let sentOnceWithOneCut: Range<Int64> = 300_000..<400_000
+
     private func read(_ client: RegistryClient, _ chunk: (Int) -> Void = { _ in }) async throws -> [UInt8] {
         try await client.withBlob(blob.descriptor, in: repository, from: 0) { stream in
             var bytes: [UInt8] = []
@@ -118,7 +124,7 @@ struct TokenServiceTests {
             let bytes = try await read(client) { if $0 < 100_000 { service.revokeTokens() } }
             #expect(bytes == blob.bytes)
             #expect(service.counts.tokens == 2)
-            #expect(registry.traffic.counts.blobBytesSent == 300_000)
+            #expect(Self.sentOnceWithOneCut.contains(registry.traffic.counts.blobBytesSent))
         }
     }
 
@@ -135,7 +141,7 @@ struct TokenServiceTests {
                 let bytes = try await read(client)
                 #expect(bytes == blob.bytes)
                 #expect(storage.traffic.counts.statuses[403] == 2)
-                #expect(storage.traffic.counts.blobBytesSent == 300_000)
+                #expect(Self.sentOnceWithOneCut.contains(storage.traffic.counts.blobBytesSent))
                 #expect(registry.traffic.counts.blobGets >= 4)
             }
             // One that always refuses is not asked for ever.
