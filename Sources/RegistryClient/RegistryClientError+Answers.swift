@@ -80,8 +80,8 @@ extension RegistryClientError {
                     "; it asks for a client certificate: see containers-certs.d(5) for where to put one, or name the folder "
                         + "with --cert-dir"
                 )
-            case 401: (.unauthorized, "; \(identity.text)")
-            case 403: (.denied, "; \(identity.text)" + (refusal.advice ?? "; check that the account has the rights"))
+            case 401: (.unauthorized, "")
+            case 403: (.denied, refusal.advice ?? "; check that the account has the rights")
             // What was to be written is not what is missing.
             case 404:
                 (
@@ -97,20 +97,26 @@ extension RegistryClientError {
             case 413: (.tooLarge, BodyLimitAdvice.text(for: answer))
             default: (.refused, refusal.advice ?? "; see the registry's log and settings for why it refuses this")
             }
+        let isAboutLogin = answer.status == 401 || answer.status == 403
+        let used = isAboutLogin ? "; \(identity.text)" : ""
+        let login = isAboutLogin ? identity.advice : ""
         // Where was looked is the least of it.
         let places = code == .unauthorized || code == .denied ? identity.places : ""
         // Their words are in the middle of a sentence of ours.
         let detail = text.map { ": \($0.hasSuffix(".") ? $0.dropLast() : $0[...])" } ?? ""
+        let refused =
+            "could not \(purpose.action) at \(purpose.place): \(answer.url.origin.authority) answered "
+            + "\(answer.status)\(detail)"
         self.init(
             code,
             registry: purpose.registry,
             repository: purpose.repository,
             subject: purpose.subject,
             status: answer.status,
-            message: "could not \(purpose.action) at \(purpose.place): "
-                + "\(answer.url.origin.authority) answered \(answer.status)\(detail)\(advice)\(places)",
+            message: refused + used + login + advice + places,
+            finding: refused + used + advice + places,
             endpoint: "\(answer.url)",
-            nextStep: Self.step(advice)
+            nextStep: Self.step(used + login + advice)
         )
     }
 

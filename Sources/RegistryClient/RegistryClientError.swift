@@ -72,6 +72,8 @@ package struct RegistryClientError: ContentFailure {
     package let attempts: Int
     /// One sentence for the user, without credentials.
     package let message: String
+    /// The same without the advice about logins, for where a better one stands beside it.
+    package let finding: String
     /// The address that was asked, without query; nil when none was.
     package let endpoint: String?
     /// What to do about it; the message says it, too.
@@ -87,6 +89,7 @@ package struct RegistryClientError: ContentFailure {
         status: Int? = nil,
         attempts: Int = 1,
         message: String,
+        finding: String? = nil,
         endpoint: String? = nil,
         nextStep: String? = nil,
         underlying: (any Error)? = nil
@@ -98,6 +101,7 @@ package struct RegistryClientError: ContentFailure {
         self.status = status
         self.attempts = attempts
         self.message = message
+        self.finding = finding ?? message
         self.endpoint = endpoint
         self.nextStep = nextStep
         self.underlying = underlying
@@ -146,13 +150,16 @@ package struct RegistryClientError: ContentFailure {
     }
 
     static func credentialHelperFailed(_ lead: HelperLead, _ problem: String) -> RegistryClientError {
+        let finding =
+            "the credential helper \(lead.helper.program), which \(lead.finding.file) names for "
+            + "\"\(lead.finding.entry.prefix(200))\", \(problem)"
         let nextStep = "\(lead.advice), or name a file that holds the credentials themselves with --authfile"
         return RegistryClientError(
             .credentialHelperFailed,
             registry: nil,
             subject: lead.finding.file,
-            message: "the credential helper \(lead.helper.program), which \(lead.finding.file) names for "
-                + "\"\(lead.finding.entry.prefix(200))\", \(problem); \(nextStep)",
+            message: "\(finding); \(nextStep)",
+            finding: finding,
             nextStep: nextStep
         )
     }

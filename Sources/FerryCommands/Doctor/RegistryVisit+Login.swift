@@ -42,7 +42,7 @@ extension RegistryVisit {
             do {
                 try await client.ping()
             } catch let error as RegistryClientError {
-                return .fail(finding(error, loginRepository), loginRemedy(error))
+                return .fail(error.finding, loginRemedy(error))
             }
             // Whether a program has some is known when it was asked.
             guard let origin = credentialOrigin(loginRepository) else { return .ok("\(way), without credentials") }
@@ -59,14 +59,6 @@ extension RegistryVisit {
         let programs = settings.credentials.helperAdvice(for: subject.registry, loginRepository)
         return (programs + ["log in (podman login \(subject.registry))", "name a file with --authfile"])
             .joined(separator: ", or ")
-    }
-
-    /// What an error says, without the advice about logins: a better one stands beside it.
-    func finding(_ error: RegistryClientError, _ repository: RepositoryPath?) -> String {
-        let remedy = settings.credentials.remedy(for: subject.registry, repository)
-        var advice = [": \(remedy)", "; \(CredentialStore.correction)"]
-        if error.code == .credentialHelperFailed, let step = error.nextStep { advice.append("; \(step)") }
-        return advice.reduce("\(error)") { $0.replacing($1, with: "") }
     }
 
     /// The repository whose credentials count.

@@ -20,7 +20,7 @@ extension RegistryVisit {
             noteLimits(answer)
             if answer.isSuccess { return .ok("\(repository) may be read") }
             if answer.status == 404 { return .ok("\(repository) is not there yet") }
-            let reason = answer.refusal.map { finding($0, repository) } ?? "status \(answer.status)"
+            let reason = answer.refusal?.finding ?? "status \(answer.status)"
             // Where nothing is pushed, it is all that is known.
             guard subject.isWritten else { return .fail(reason, pullRemedy(repository)) }
             return .warn(reason, "an import reads back what it wrote: the account must be allowed to pull, too")
@@ -47,7 +47,7 @@ extension RegistryVisit {
                 answer.status == 404
                 ? "plan again: what the plan names is not there"
                 : pullRemedy(sample.repository)
-            return .fail(finding(refusal, sample.repository), fix)
+            return .fail(refusal.finding, fix)
         }
         let names = subject.samples.prefix(3).map { $0.repository.text }.joined(separator: ", ")
         let rest = subject.samples.count > 3 ? " and \(subject.samples.count - 3) more" : ""

@@ -73,10 +73,13 @@ extension Authorizer {
         }
         guard answer.isSuccess else {
             let text = RegistryErrorDocument(answer).text(hiding: secrets).map { ": \($0)" } ?? ""
+            let used = identity(for: access)
             throw unauthorized(
                 access,
                 "needs a token\(Self.purpose(key)), and its token service \(authority) answered "
-                    + "\(answer.status)\(text); \(identity(for: access))",
+                    + "\(answer.status)\(text); \(used.text)",
+                advice: used.advice,
+                places: used.places,
                 status: answer.status
             )
         }

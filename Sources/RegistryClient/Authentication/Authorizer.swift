@@ -131,14 +131,30 @@ final class Authorizer: Sendable {
         )
     }
 
-    func unauthorized(_ access: RegistryAccess, _ problem: String, status: Int = 401) -> RegistryClientError {
-        RegistryClientError(
+    /// The error for a login that does not work.
+    ///
+    /// - Parameters:
+    ///   - access: what was to be done.
+    ///   - problem: what the registry wants or refuses, as the end of a sentence.
+    ///   - advice: what to do about the login, with what joins it to the problem.
+    ///   - places: where credentials were looked for, which comes last.
+    ///   - status: the answer's status.
+    func unauthorized(
+        _ access: RegistryAccess,
+        _ problem: String,
+        advice: String = "",
+        places: String = "",
+        status: Int = 401
+    ) -> RegistryClientError {
+        let finding = "registry \(registry)\(access.repository.map { " (repository \($0))" } ?? "") \(problem)"
+        return RegistryClientError(
             .unauthorized,
             registry: registry,
             repository: access.repository,
             subject: access.scopes.joined(separator: " "),
             status: status,
-            message: "registry \(registry)\(access.repository.map { " (repository \($0))" } ?? "") \(problem)"
+            message: finding + advice + places,
+            finding: finding + places
         )
     }
 
@@ -157,7 +173,13 @@ final class Authorizer: Sendable {
             credential = try await credentials.credential(for: registry, access.repository, refused: found)
         }
         guard let credential else {
-            throw unauthorized(access, "asks for user name and password; \(identity(for: access))")
+            let used = identity(for: access)
+            throw unauthorized(
+                access,
+                "asks for user name and password; \(used.text)",
+                advice: used.advice,
+                places: used.places
+            )
         }
         guard let value = Self.basic(credential) else {
             throw unauthorized(
@@ -166,7 +188,7 @@ final class Authorizer: Sendable {
             )
         }
         guard value != rejected else {
-            throw unauthorized(access, "does not accept the \(credential); \(CredentialStore.correction)")
+            throw unauthorized(access, "does not accept the \(credential)", advice: "; \(CredentialStore.correction)")
         }
         return value
     }

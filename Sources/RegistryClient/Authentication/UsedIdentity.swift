@@ -3,8 +3,10 @@ struct UsedIdentity: Hashable, Sendable, CustomStringConvertible {
     /// How many places are named.
     private static let shown = 2
 
-    /// What was used, or what to do because there was nothing.
+    /// What was used, or that there was nothing.
     let text: String
+    /// What to do because there was nothing, with what joins it to the text; empty when some were found.
+    var advice = ""
     /// Where credentials were looked for in vain, in order; empty when some were found.
     var searched: [String] = []
 
@@ -16,6 +18,6 @@ struct UsedIdentity: Hashable, Sendable, CustomStringConvertible {
             + (more > 0 ? " and \(more) more" : "") + ")"
     }
 
-    /// Both, for where nothing else follows.
-    var description: String { text + places }
+    /// All of it, for where nothing else follows.
+    var description: String { text + advice + places }
 }

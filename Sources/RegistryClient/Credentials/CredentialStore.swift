@@ -120,8 +120,8 @@ package struct CredentialStore: Sendable {
         return files.contains { $0.hasKeys(below: host) }
     }
 
-    /// What is said of credentials that are not accepted.
-    package static let correction = "log in again or correct them"
+    /// What to do about credentials that are not accepted.
+    static let correction = "log in again or correct them"
 
     /// What to do about the programs that may have had a credential and could not be asked, each without the end of its
     /// sentence.
@@ -133,7 +133,7 @@ package struct CredentialStore: Sendable {
     }
 
     /// What to do when no credential was found, as the end of a sentence.
-    package func remedy(for registry: RegistryName, _ repository: RepositoryPath?) -> String {
+    func remedy(for registry: RegistryName, _ repository: RepositoryPath?) -> String {
         (helperAdvice(for: registry, repository) + ["log in there", "name a file with --authfile"])
             .joined(separator: ", or ")
     }
@@ -151,8 +151,8 @@ package struct CredentialStore: Sendable {
             if case .helper(let helper) = lead { helpers.problem(helper) } else { nil }
         }
         return UsedIdentity(
-            text: "no credentials for \(purpose) were found" + problems.map { " (\($0))" }.joined()
-                + ": \(remedy(for: registry, repository))",
+            text: "no credentials for \(purpose) were found" + problems.map { " (\($0))" }.joined(),
+            advice: ": \(remedy(for: registry, repository))",
             searched: searched
         )
     }
