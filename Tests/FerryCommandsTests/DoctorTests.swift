@@ -133,7 +133,7 @@ private typealias Tag = OCIModel.Tag
         try await withScene { scene in
             try await withRegistry(users: ["ann:right"]) { registry in
                 let way = try CredentialForm.storeWithoutEntry.prepare(in: scene, registry.name, "ann:right", token: "")
-                if hangs { try scene.add("#!/bin/sh\nexec sleep 60\n", to: "bin/docker-credential-test") }
+                if hangs { try scene.addProgram("#!/bin/sh\nexec sleep 60\n", to: "bin/docker-credential-test") }
                 let start = ContinuousClock.now
                 let result = try await scene.ferry(
                     arguments: ["doctor", "--output", "json", "docker://\(registry.name)/mirror"] + way.options,
@@ -146,6 +146,7 @@ private typealias Tag = OCIModel.Tag
                 #expect(login.status == (hangs ? "fail" : "ok"))
                 #expect(login.message.contains("docker-credential-test"), "\(login)")
                 guard hangs else { return }
+                #expect(login.message.contains("did not answer"), "\(login)")
                 let file = scene.path("containers/auth.json")
                 let advice = "install or repair docker-credential-test, or remove credsStore from \(file)"
                 #expect(login.remedy?.hasPrefix(advice) == true && !login.message.contains("install"), "\(login)")
@@ -268,11 +269,8 @@ private typealias Tag = OCIModel.Tag
                 let way = try CredentialForm.helper.prepare(in: scene, registry.name, "ann:right", token: "")
                 let good = try await scene.ferry("doctor", place, with: way.variables).stdout
                 #expect(good.contains("docker-credential-test") && good.contains("containers/auth.json"), "\(good)")
-                try scene.write("#!/bin/sh\necho the vault is sealed >&2\nexit 3\n", to: "bin/broken")
-                let program = scene.path("bin/docker-credential-test")
-                try FileManager.default.removeItem(atPath: program)
-                try FileManager.default.moveItem(atPath: scene.path("bin/broken"), toPath: program)
-                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+                let broken = "#!/bin/sh\necho the vault is sealed >&2\nexit 3\n"
+                try scene.addProgram(broken, to: "bin/docker-credential-test")
                 let bad = try await scene.ferry("doctor", place, with: way.variables, exits: 1).stdout
                 #expect(bad.contains("docker-credential-test") && bad.contains("the vault is sealed"), "\(bad)")
                 let step =

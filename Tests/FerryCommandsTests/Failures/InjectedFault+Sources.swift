@@ -49,7 +49,7 @@ extension InjectedFault {
             let listener = try SilentListener()
             stage.kept.append(listener)
             stage.reference = "127.0.0.1:\(listener.port)/team/app:v1"
-            stage.arguments = ["--image-timeout", "300ms"]
+            stage.arguments = ["--image-timeout", "1500ms"]
         },
         InjectedFault(
             name: "target-no-registry",
@@ -296,7 +296,7 @@ extension InjectedFault {
             { .init(.stallAnswer(afterBytes: 0), on: .blob($0.layer)) },
             cause: ["too long", "tried 2 times"],
             next: "check that it runs"
-        ) { $0.arguments = ["--image-timeout", "300ms"] },
+        ) { $0.arguments = ["--image-timeout", "1500ms"] },
         blob(
             "source-blob-503",
             .build,

@@ -111,7 +111,12 @@ extension Scene {
             echo "$server" >> '\(path("helper.log"))'
             echo '{"ServerURL":"x","Username":"\(user)","Secret":"\(secret)"}'
             """
-        try add(script, to: program)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path(program))
+        try addProgram(script, to: program)
+    }
+
+    /// Writes a file that can be run, in the place of one that may be there.
+    func addProgram(_ script: String, to name: String) throws {
+        try add(script, to: name)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path(name))
     }
 }

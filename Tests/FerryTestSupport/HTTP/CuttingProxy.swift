@@ -3,6 +3,8 @@ import NIOPosix
 import Synchronization
 
 /// Stands before a server on this machine and closes connections in the middle of what clients send.
+///
+/// The client learns of it when the server has: what it does next does not depend on which of them is faster.
 package final class CuttingProxy: Sendable {
     private struct State {
         var sent: Int64 = 0
@@ -59,8 +61,9 @@ package final class CuttingProxy: Sendable {
     private func connect(_ client: any Channel, to port: Int) -> EventLoopFuture<Void> {
         ClientBootstrap(group: client.eventLoop).channelOption(.autoRead, value: false)
             .connect(host: "127.0.0.1", port: port).flatMapThrowing { [self] server in
-                try client.pipeline.syncOperations.addHandler(PipeHandler(to: server, counting: self))
-                try server.pipeline.syncOperations.addHandler(PipeHandler(to: client, counting: nil))
+                let pair = Pair()
+                try client.pipeline.syncOperations.addHandler(PipeHandler(to: server, of: pair, counting: self))
+                try server.pipeline.syncOperations.addHandler(PipeHandler(to: client, of: pair, counting: nil))
                 state.withLock { $0.channels += [client, server] }
                 server.read()
             }
@@ -93,30 +96,49 @@ package final class CuttingProxy: Sendable {
     }
 }
 
+/// The two connections of a client and its server, on one event loop.
+private final class Pair {
+    /// Whether the client's was cut: nothing goes to it any more.
+    var isCut = false
+}
+
 /// Hands what comes on one connection to another, no faster than that takes it.
 private final class PipeHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
+    /// How long a server may take to close a connection whose other end is closed.
+    private static let patience = TimeAmount.seconds(10)
+
     private let peer: any Channel
+    private let pair: Pair
     private let proxy: CuttingProxy?
 
-    init(to peer: any Channel, counting proxy: CuttingProxy?) {
+    init(to peer: any Channel, of pair: Pair, counting proxy: CuttingProxy?) {
         self.peer = peer
+        self.pair = pair
         self.proxy = proxy
     }
 
     func channelActive(context: ChannelHandlerContext) { context.read() }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // The answer to a request that was cut is lost with its connection.
+        guard !pair.isCut else {
+            if proxy == nil { context.read() }
+            return
+        }
         var bytes = unwrapInboundIn(data)
         let count = bytes.readableBytes
         let passed = proxy?.pass(count) ?? count
         let (own, peer) = (context.channel, peer)
         guard let part = bytes.readSlice(length: passed) else { return }
+        if passed < count {
+            pair.isCut = true
+            own.eventLoop.scheduleTask(in: Self.patience) { peer.close(promise: nil) }
+        }
         peer.writeAndFlush(part).whenComplete { _ in
             guard passed < count else { return own.read() }
-            peer.close(promise: nil)
-            own.close(promise: nil)
+            peer.close(mode: .output, promise: nil)
         }
     }
 

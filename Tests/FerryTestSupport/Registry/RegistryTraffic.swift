@@ -61,6 +61,18 @@ package final class RegistryTraffic: Sendable {
         return counts
     }
 
+    /// Waits until a request with this method has ended, and no other is in the middle.
+    ///
+    /// What a client gave up may only begin here when the client is long gone.
+    ///
+    /// - Throws: `CancellationError`.
+    package func ended(_ method: String) async throws {
+        while !counts.log.contains(where: { $0.hasPrefix("\(method) ") }) {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        _ = await settled()
+    }
+
     /// Begins to count anew.
     package func reset() {
         state.withLock { $0 = Counts() }

@@ -19,7 +19,7 @@ struct ProxyRequestTests {
         configuration.proxies = proxies
         configuration.retryPolicy.tries = 1
         configuration.insecureHosts = .all
-        configuration.connectTimeout = .seconds(2)
+        configuration.connectTimeout = .seconds(30)
         return configuration
     }
 

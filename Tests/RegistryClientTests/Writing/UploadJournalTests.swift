@@ -73,7 +73,7 @@ struct UploadJournalTests {
 
     /// A run that is stopped when the registry has got about so many bytes; returns how many were sent.
     private func stopped(at position: Int64, _ registry: TestRegistry, _ journal: MemoryJournal) async throws -> Int64 {
-        try await CuttingProxy.withProxy(to: registry.port) { proxy in
+        let sent = try await CuttingProxy.withProxy(to: registry.port) { proxy in
             let task = Task { [self] in try await upload(proxy.port, journal, opener()) }
             proxy.cut(at: position) { task.cancel() }
             await #expect(throws: CancellationError.self) { try await task.value }
@@ -85,6 +85,8 @@ struct UploadJournalTests {
             }
             return proxy.sentBytes
         }
+        try await registry.traffic.ended("PUT")
+        return sent
     }
 
     @Test(arguments: [100_000, 1_700_000, 3_900_000])
