@@ -139,6 +139,7 @@ final class Authorizer: Sendable {
     ///   - advice: what to do about the login, with what joins it to the problem.
     ///   - places: where credentials were looked for, which comes last.
     ///   - status: the answer's status.
+    /// - Returns: the error.
     func unauthorized(
         _ access: RegistryAccess,
         _ problem: String,
