@@ -57,7 +57,12 @@ package struct DispatchLane: Sendable {
     package func run<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             queue.async {
-                continuation.resume(with: Swift.Result { try work() })
+                // Given away: `resume(with:)` would hold the result, and what it keeps open, beyond the caller's going on.
+                do {
+                    continuation.resume(returning: try work())
+                } catch {
+                    continuation.resume(throwing: error)
+                }
             }
         }
     }

@@ -63,6 +63,18 @@ struct DispatchLanesTests {
         }
     }
 
+    @Test("A result is its caller's alone: what it holds goes when the caller lets it go")
+    func ownership() async throws {
+        final class Held: Sendable {}
+        let lane = DispatchLanes(label: "test", width: 1).lane()
+        var shared = 0
+        for _ in 0..<20_000 {
+            var held = try await lane.run { Held() }
+            if !isKnownUniquelyReferenced(&held) { shared += 1 }
+        }
+        #expect(shared == 0)
+    }
+
     @Test("Errors come back")
     func errors() async {
         struct Failure: Error {}

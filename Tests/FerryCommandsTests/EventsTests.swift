@@ -162,6 +162,10 @@ struct EventsTests {
                 "plain",
             ]
             try await scene.withServingProcess("store", options) { process, _ in
+                // Lines are written behind the program's back: the address may be told before the first one is there.
+                for _ in 0..<1_000 where try scene.text("e.jsonl").isEmpty {
+                    try await Task.sleep(for: .milliseconds(10))
+                }
                 // As long as it serves, there is a beginning and no end.
                 let begun = try EventLines(scene.text("e.jsonl")).events
                 #expect(begun.map(\.event) == ["run-started"])

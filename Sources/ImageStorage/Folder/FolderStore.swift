@@ -65,7 +65,7 @@ package final class FolderStore: RegistryContent, ImageSource {
     /// - Parameters:
     ///   - path: the folder.
     ///   - options: how to open it.
-    /// - Returns: the store, which alone may change the folder until it is closed and let go.
+    /// - Returns: the store, which alone may change the folder until it is closed or let go.
     /// - Throws: `ImageStorageError.invalidLayout` when the folder is no layout and not empty, is damaged, or is in use
     ///   by another process; `.fileSystem`, `.noSpace`.
     package static func open(at path: String, options: Options = Options()) async throws -> FolderStore {
@@ -162,10 +162,12 @@ package final class FolderStore: RegistryContent, ImageSource {
         }
     }
 
-    /// Brings `index.json` up to date, removes the bytes of what was deleted, and ends all uploads.
+    /// Brings `index.json` up to date, removes the bytes of what was deleted, and ends all uploads; others may open the
+    /// folder then.
     ///
     /// - Throws: `ImageStorageError` when something could not be written.
     package func close() async throws {
+        defer { lock?.unlock() }
         let uploads = state.withLock { $0.uploads.removeAll() }
         try await writeLanes.run { for upload in uploads { try upload.discard() } }
         try await catalog.close()

@@ -19,7 +19,7 @@ final class OpenFile: Sendable {
     deinit {
         // Nothing was promised about data that nobody synced.
         // A process that was forked meanwhile may still hold the file open: a lock must not live on in it.
-        _ = flock(descriptor, LOCK_UN)
+        unlock()
         _ = Glibc.close(descriptor)
     }
 
@@ -82,6 +82,11 @@ final class OpenFile: Sendable {
     /// Takes the lock of a file or folder without waiting; false when another process holds it.
     func lock() -> Bool {
         flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    }
+
+    /// Gives the lock back, if it is held.
+    func unlock() {
+        _ = flock(descriptor, LOCK_UN)  // it cannot fail for a descriptor that is open
     }
 }
 

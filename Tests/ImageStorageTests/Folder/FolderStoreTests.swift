@@ -157,6 +157,9 @@ struct FolderStoreTests {
             }
             #expect(!FileManager.default.fileExists(atPath: "\(folder)/none"))
             try await store.close()
+            // Closed is enough: nobody has to let go of it first.
+            try await FolderStore.open(at: "\(folder)/store", options: options()).close()
+            withExtendedLifetime(store) {}
         }
     }
 
