@@ -91,9 +91,10 @@ package struct RegistryServer: Sendable {
     private func serve(onReady: @escaping @Sendable (RegistryAddress) async -> Void) async throws {
         let isRunning = Mutex(false)
         let options = options
+        let gate = ConnectionGate()
         let application = Application(
             responder: RegistryResponder(content: content, options: options, logger: logger),
-            server: try server(),
+            server: try server(behind: gate),
             configuration: .init(
                 address: .hostname(options.host, port: options.port),
                 backlog: Self.backlog,
@@ -110,7 +111,13 @@ package struct RegistryServer: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await content.maintain() }
                 defer { group.cancelAll() }
-                try await application.run()
+                // A task of its own, since it must not be told to stop before the gate is closed and empty.
+                let running = Task { try await application.run() }
+                try await withTaskCancellationHandler {
+                    try await running.value
+                } onCancel: {
+                    gate.close { running.cancel() }
+                }
             }
         } catch is CancellationError {
             return
@@ -130,13 +137,15 @@ package struct RegistryServer: Sendable {
         return quiet
     }
 
-    private func server() throws -> HTTPServerBuilder {
-        let plain = HTTPServerBuilder.http1(
-            configuration: .init(
-                additionalChannelHandlers: [ConnectionSetup()],
-                idleTimeout: TimeAmount(options.idleTime)
+    private func server(behind gate: ConnectionGate) throws -> HTTPServerBuilder {
+        let idleTime = TimeAmount(options.idleTime)
+        let plain = HTTPServerBuilder { responder in
+            let connections = HTTP1Channel(
+                responder: responder,
+                configuration: .init(additionalChannelHandlers: [ConnectionSetup()], idleTimeout: idleTime)
             )
-        )
+            return GatedChannel(base: connections, gate: gate)
+        }
         guard let files = options.tls else { return plain }
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(files.certificate)
