@@ -143,14 +143,16 @@ extension RegistryClientError {
     private static let invalidAdvice =
         "; see whether a proxy on the way changes answers, and whether that is a registry"
 
-    /// Bytes or digests that differ.
-    init(_ code: Code, _ problem: String, _ purpose: Purpose) {
+    /// Bytes or digests that differ, and credentials that are never good.
+    init(_ code: Code, _ problem: String, _ purpose: Purpose, used: UsedIdentity? = nil) {
+        let failed = "could not \(purpose.action) at \(purpose.place): \(problem)"
         self.init(
             code,
             registry: purpose.registry,
             repository: purpose.repository,
             subject: purpose.subject,
-            message: "could not \(purpose.action) at \(purpose.place): \(problem)\(Self.advice(code))",
+            message: failed + (used.map { "; \($0)" } ?? "") + Self.advice(code),
+            finding: failed + (used.map { "; \($0.text)\($0.places)" } ?? "") + Self.advice(code),
             nextStep: Self.step(Self.advice(code))
         )
     }

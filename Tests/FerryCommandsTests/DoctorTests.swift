@@ -128,6 +128,20 @@ private typealias Tag = OCIModel.Tag
         }
     }
 
+    @Test("a way to log in that is not known: what to do about it stands in one place")
+    func unknownLogin() async throws {
+        try await withScene { scene in
+            let answer = Intervention.Answer(status: 401, fields: ["WWW-Authenticate": "Negotiate"], body: "{}")
+            try await withRegistry(faults: [FaultRule(.answer(answer), on: .any)]) { registry in
+                let document = try await scene.doctor("docker://\(registry.name)/mirror", exits: 1)
+                let login = try #require(document.registries.first).check("auth")
+                #expect(login.status == "fail" && login.message.contains("\"negotiate\""), "\(login)")
+                let advice = (login.message + " → " + (login.remedy ?? "")).ranges(of: "log in")
+                #expect(advice.count == 1 && login.remedy?.contains("log in") == true, "\(login)")
+            }
+        }
+    }
+
     @Test("a program of all registries is named, also when it hangs", arguments: [false, true])
     func helper(hangs: Bool) async throws {
         try await withScene { scene in

@@ -73,13 +73,10 @@ extension Authorizer {
         }
         guard answer.isSuccess else {
             let text = RegistryErrorDocument(answer).text(hiding: secrets).map { ": \($0)" } ?? ""
-            let used = identity(for: access)
-            throw unauthorized(
+            throw unauthorizedAsUsed(
                 access,
                 "needs a token\(Self.purpose(key)), and its token service \(authority) answered "
-                    + "\(answer.status)\(text); \(used.text)",
-                advice: used.advice,
-                places: used.places,
+                    + "\(answer.status)\(text)",
                 status: answer.status
             )
         }

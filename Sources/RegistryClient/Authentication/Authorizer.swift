@@ -80,10 +80,10 @@ final class Authorizer: Sendable {
         }
         guard challenges.contains(where: { $0.scheme == "basic" }) else {
             let schemes = challenges.map { "\"\(secrets.redacted(String($0.scheme.prefix(40))))\"" }
-            throw unauthorized(
+            throw unauthorizedAsUsed(
                 access,
                 "asks for \(schemes.isEmpty ? "credentials without saying which" : schemes.joined(separator: ", ")), "
-                    + "which is not supported; \(identity(for: access))"
+                    + "which is not supported"
             )
         }
         state.withLock { $0.method = .basic }
@@ -159,6 +159,22 @@ final class Authorizer: Sendable {
         )
     }
 
+    /// The same with the credentials that were used, or where they were looked for and what to do about it.
+    func unauthorizedAsUsed(
+        _ access: RegistryAccess,
+        _ problem: String,
+        status: Int = 401
+    ) -> RegistryClientError {
+        let used = identity(for: access)
+        return unauthorized(
+            access,
+            "\(problem); \(used.text)",
+            advice: used.advice,
+            places: used.places,
+            status: status
+        )
+    }
+
     static func basic(_ credential: Credential) -> String? {
         guard case .password(let user, let password) = credential.secret else { return nil }
         return "Basic " + Data("\(user):\(password)".utf8).base64EncodedString()
@@ -174,13 +190,7 @@ final class Authorizer: Sendable {
             credential = try await credentials.credential(for: registry, access.repository, refused: found)
         }
         guard let credential else {
-            let used = identity(for: access)
-            throw unauthorized(
-                access,
-                "asks for user name and password; \(used.text)",
-                advice: used.advice,
-                places: used.places
-            )
+            throw unauthorizedAsUsed(access, "asks for user name and password")
         }
         guard let value = Self.basic(credential) else {
             throw unauthorized(

@@ -154,8 +154,9 @@ struct BlobWriter {
         guard course.renewals.mayGoOn(after: refusal) else {
             throw RegistryClientError(
                 .unauthorized,
-                "each new token is refused; \(client.authorizer.identity(for: .push(repository)))",
-                purpose
+                "each new token is refused",
+                purpose,
+                used: client.authorizer.identity(for: .push(repository))
             )
         }
         // One that is late twice in a row may be so because its part takes longer than it lives.
