@@ -14,6 +14,9 @@ final class ConnectionGate: Sendable {
         var isClosed = false
         var underWay = 0
         var whenEmpty: (@Sendable () -> Void)?
+
+        /// What is to be done now that somebody left or the gate was closed.
+        mutating func due() -> (@Sendable () -> Void)? { underWay == 0 ? whenEmpty.take() : nil }
     }
 
     /// How long those under way are waited for: one that is lost for another reason must not keep the server from ending.
@@ -36,7 +39,7 @@ final class ConnectionGate: Sendable {
     func leave() {
         let action = state.withLock { state in
             state.underWay -= 1
-            return state.underWay == 0 ? state.whenEmpty.take() : nil
+            return state.due()
         }
         action?()
     }
@@ -45,14 +48,12 @@ final class ConnectionGate: Sendable {
     ///
     /// - Parameter action: called once, when none is under way any more; not called when the gate was closed before.
     func close(whenEmpty action: @escaping @Sendable () -> Void) {
-        let isEmpty = state.withLock { state -> Bool? in
+        let now = state.withLock { state -> (@Sendable () -> Void)? in
             guard !state.isClosed else { return nil }
-            state.isClosed = true
-            if state.underWay > 0 { state.whenEmpty = action }
-            return state.underWay == 0
+            (state.isClosed, state.whenEmpty) = (true, action)
+            return state.due()
         }
-        guard let isEmpty else { return }
-        guard !isEmpty else { return action() }
+        now?()
         DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { [self] in
             let late = state.withLock { $0.whenEmpty.take() }
             late?()
