@@ -164,7 +164,7 @@ struct DownloadTests {
         }
     }
 
-    @Test("a connection that asks for nothing does not keep others out for ever", .timeLimit(.minutes(10)))
+    @Test("a connection that asks for nothing does not keep others out for ever", .timeLimit(.minutes(1)))
     func idleConnection() async throws {
         var options = RegistryServer.Options()
         options.idleTime = .milliseconds(200)
